@@ -1,0 +1,90 @@
+// Package tenant keeps the tenants apart: each has its own schema, its own database role and its own folder of files.
+// Everything that reads or writes a tenant's rows goes through DB.Tx or DB.Read, so that Postgres itself refuses what
+// belongs to somebody else.
+package tenant
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"regexp"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"cutroom/internal/fault"
+)
+
+// ID names a tenant: ^[a-z][a-z0-9]{0,30}$.
+type ID string
+
+var idForm = regexp.MustCompile(`^[a-z][a-z0-9]{0,30}$`)
+
+// Valid says whether the id has the allowed form. Only valid ids become schema and role names.
+func (id ID) Valid() bool { return idForm.MatchString(string(id)) }
+
+func (id ID) schema() string { return `"t_` + string(id) + `"` }
+func (id ID) role() string   { return `"cutroom_t_` + string(id) + `"` }
+
+// DB is the one pool of a node, used for all tenants.
+type DB struct{ Pool *pgxpool.Pool }
+
+// Tx runs fn in a transaction that sees tenant t's schema alone, under t's role. Begin, role and search path are one
+// round trip. fn's error rolls back and is returned as it is.
+func (db *DB) Tx(ctx context.Context, t ID, fn func(pgx.Tx) error) error {
+	return db.tx(ctx, t, "begin", fn)
+}
+
+// Read is Tx without the right to write, on one snapshot.
+func (db *DB) Read(ctx context.Context, t ID, fn func(pgx.Tx) error) error {
+	return db.tx(ctx, t, "begin isolation level repeatable read read only", fn)
+}
+
+func (db *DB) tx(ctx context.Context, t ID, begin string, fn func(pgx.Tx) error) error {
+	if !t.Valid() {
+		return fault.Gone()
+	}
+	opts := pgx.TxOptions{BeginQuery: fmt.Sprintf("%s; set local role %s; set local search_path = %s", begin, t.role(), t.schema())}
+	return run(ctx, db.Pool, opts, fn)
+}
+
+// System runs fn in a transaction on the tables above the tenants (schema cutroom), under the node's own role.
+func (db *DB) System(ctx context.Context, fn func(pgx.Tx) error) error {
+	return run(ctx, db.Pool, pgx.TxOptions{BeginQuery: "begin; set local search_path = cutroom"}, fn)
+}
+
+func run(ctx context.Context, pool *pgxpool.Pool, opts pgx.TxOptions, fn func(pgx.Tx) error) error {
+	tx, err := pool.BeginTx(ctx, opts)
+	if err != nil {
+		return unavailable(err)
+	}
+	defer func() { _ = tx.Rollback(context.WithoutCancel(ctx)) }()
+	if err := fn(tx); err != nil {
+		return err
+	}
+	return tx.Commit(ctx)
+}
+
+func unavailable(err error) error {
+	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
+	return fault.New(fault.Unavailable, "error.database", "The database cannot be reached. Try again in a moment.").WithCause(err)
+}
+
+// AsSystem runs fn inside a tenant's transaction under the node's own role, for rows that are not the tenant's: River's
+// jobs. The tenant's role comes back afterwards, also when fn fails.
+func AsSystem(ctx context.Context, tx pgx.Tx, fn func() error) error {
+	var role string
+	if err := tx.QueryRow(ctx, "select current_user").Scan(&role); err != nil {
+		return err
+	}
+	if _, err := tx.Exec(ctx, "set local role none"); err != nil {
+		return err
+	}
+	if err := fn(); err != nil {
+		return err
+	}
+	_, err := tx.Exec(ctx, "set local role "+pgx.Identifier{role}.Sanitize())
+	return err
+}
