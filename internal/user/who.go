@@ -1,0 +1,58 @@
+// Package user knows people: who asks, with which roles; their passwords, sessions, tokens and sign-in links.
+package user
+
+import (
+	"slices"
+	"strings"
+
+	"cutroom/internal/tenant"
+)
+
+// Roles that everybody in their group has.
+const (
+	RoleAnonymous = "ROLE_ANONYMOUS"
+	RoleUser      = "ROLE_USER"
+	RoleAdmin     = "ROLE_ADMIN"
+)
+
+// Who is the person behind a request: every query starts from it.
+type Who struct {
+	Tenant  tenant.ID
+	User    string   // user name; "" when anonymous
+	Name    string   // display name
+	Roles   []string // all roles, ROLE_USER_<NAME>, ROLE_USER and ROLE_ANONYMOUS included
+	Role    string   // admin, editor, viewer; "" when anonymous
+	Scopes  []string // of the token; empty: all
+	Session string   // hex of the session's or token's hash, "" when anonymous
+}
+
+// Anonymous is somebody who has not signed in.
+func Anonymous(t tenant.ID) Who { return Who{Tenant: t, Roles: []string{RoleAnonymous}} }
+
+// System is Cutroom itself, working in a tenant: jobs and commands.
+func System(t tenant.ID) Who {
+	return Who{Tenant: t, User: "system", Name: "Cutroom", Role: "admin", Roles: []string{RoleAdmin, RoleAnonymous}}
+}
+
+// SignedIn says whether it is a person.
+func (w Who) SignedIn() bool { return w.User != "" }
+
+// Admin says whether all is allowed in the tenant.
+func (w Who) Admin() bool { return w.Role == "admin" }
+
+// MayCreate says whether new events and series may be made.
+func (w Who) MayCreate() bool { return w.Role == "admin" || w.Role == "editor" }
+
+// Has says whether the person has a role.
+func (w Who) Has(role string) bool { return slices.Contains(w.Roles, role) }
+
+// OwnRole is ROLE_USER_<NAME>: upper case, other signs than A-Z and 0-9 become _.
+func OwnRole(name string) string {
+	up := strings.Map(func(r rune) rune {
+		if r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' {
+			return r
+		}
+		return '_'
+	}, strings.ToUpper(name))
+	return "ROLE_USER_" + up
+}
