@@ -8,7 +8,9 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -224,11 +226,17 @@ func orDefault(n, otherwise int) int {
 	return n
 }
 
-// logEnd returns the last line of the server's log.
+// logEnd returns the line of the server's log that tells why it ended, else its last one.
 func logEnd(path string) string {
 	text, err := os.ReadFile(path)
 	if err != nil {
 		return "no log"
+	}
+	lines := strings.Split(string(text), "\n")
+	for _, line := range slices.Backward(lines) {
+		if strings.Contains(line, "FATAL:") || strings.Contains(line, "PANIC:") {
+			return line
+		}
 	}
 	return lastLine(string(text))
 }
