@@ -192,6 +192,9 @@ func (s *Server) prepare(ctx context.Context) error {
 // DSN is the address of the database "cutroom" for the role that owns it, which may create databases and roles.
 func (s *Server) DSN() string { return s.dsn(name, name) }
 
+// DSNOf is the address of another database of this server, for the same role.
+func (s *Server) DSNOf(database string) string { return s.dsn(name, database) }
+
 func (s *Server) dsn(user, database string) string {
 	return fmt.Sprintf("postgres:///%s?host=%s&port=%d&user=%s&sslmode=disable", database, s.socket, port, user)
 }
