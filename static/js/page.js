@@ -1,0 +1,7 @@
+// @ts-check
+// What every page does: menus, dialogs, theme, the line that tells of a lost connection, fields that save themselves.
+import "./menu.js";
+import "./dialog.js";
+import "./theme.js";
+import "./offline.js";
+import "./field.js";
