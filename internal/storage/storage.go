@@ -15,6 +15,9 @@ type Store interface {
 	Put(ctx context.Context, tenant, path string, r io.Reader) (size int64, checksum string, err error)
 	// Adopt moves a finished local file to the path (rename where it is on the same disk, else copy).
 	Adopt(ctx context.Context, tenant, path, local string) (size int64, checksum string, err error)
+	// WriteAt writes what r gives into an unfinished file from offset on, making the file if needed, and syncs it. It
+	// returns how many bytes are safe, also with an error. Unfinished files live under uploads/ and end by Adopt or Remove.
+	WriteAt(ctx context.Context, tenant, path string, offset int64, r io.Reader) (int64, error)
 	// Open reads a file; it can seek. fault NotFound when it is not there.
 	Open(ctx context.Context, tenant, path string) (File, error)
 	// Local gives a path on this machine's disk for ffmpeg, and a function to call when done with it.

@@ -32,7 +32,7 @@ create table session (
   expires_at timestamptz not null,
   revoked_at timestamptz
 );
-create index session_user on session (user_name);
+create index session_of_user on session (user_name);
 create index session_expiry on session (expires_at);
 
 create table token (
@@ -253,6 +253,8 @@ create constraint trigger event_duration after update of duration on event
 
 -- ---------------------------------------------------------------- uploads
 
+-- A file on its way in: received piece by piece under a lock that a dead node loses, then taken in by a job under a
+-- lease with a fence. The row is gone when the file has become an asset; with an error it stays for the history.
 create table upload (
   id          label primary key,
   event_id    text not null references event on delete cascade,
@@ -265,11 +267,22 @@ create table upload (
   created_by  nonblank not null,
   created     timestamptz not null default now(),
   modified    timestamptz not null default now(),
-  finished_at timestamptz,
-  new_event   boolean not null
+  lock_owner  text,
+  lock_until  timestamptz,
+  finished_at timestamptz check (finished_at is null or received = size),
+  fence       bigint not null default 0,
+  attempt     int not null default 0,
+  node        text,
+  lease_until timestamptz,
+  progress    double precision not null default 0 check (progress between 0 and 1),
+  error       text,
+  ended_at    timestamptz,
+  check (error is null or ended_at is not null),
+  check ((lock_owner is null) = (lock_until is null))
 );
 create index upload_event on upload (event_id);
 create index upload_open on upload (modified) where finished_at is null;
+create index upload_due on upload (finished_at) where finished_at is not null and ended_at is null;
 
 -- ---------------------------------------------------------------- edits and runs
 
@@ -303,6 +316,7 @@ create table run (
   state            text not null check (state in ('queued', 'dispatched', 'running', 'done', 'failed', 'cancelled', 'superseded')),
   fence            bigint not null default 0,
   attempt          int not null default 0,
+  given_back       int not null default 0,
   node             text,
   lease_until      timestamptz,
   river_job_id     bigint,
