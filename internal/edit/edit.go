@@ -1,5 +1,3 @@
-// Package edit holds the shared, never-ending edit of each event: ops, the pure timeline that they paint on, and the log
-// that puts them in one order.
 package edit
 
 import "encoding/json"
@@ -17,6 +15,8 @@ type Range struct {
 type Source struct {
 	Duration int64         `json:"duration"` // ms; the longest track
 	Tracks   []SourceTrack `json:"tracks"`
+
+	Pictures []string `json:"-"` // assets of the event that are pictures; nil: not known, so that any is taken as a cover
 }
 
 // SourceTrack is one original.
@@ -28,6 +28,7 @@ type SourceTrack struct {
 	Text      bool    `json:"text"`
 	Duration  int64   `json:"duration"`
 	FrameRate float64 `json:"frameRate,omitempty"`
+	Cues      []Cue   `json:"cues,omitempty"` // of a text track's file; needed by the first cue op on it
 }
 
 // State is the edit at one rev. The zero State keeps everything.
