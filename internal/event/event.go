@@ -49,8 +49,16 @@ type Event struct {
 	ExtraMetadata json.RawMessage // a JSON object; integers exact
 	PublishedRev  *int64          // the edit's rev that the public tracks show
 	PublishedAt   *time.Time
-	ACL           []ACLEntry // by role, action
-	Assets        []Asset    // by id; internal ones only for those who may write
+	Report        []Finding  // what import repaired; empty for events that were not imported
+	MayWrite      bool       // whether who asked may change it
+	ACL           []ACLEntry `db:"-"` // by role, action
+	Assets        []Asset    `db:"-"` // by id; internal ones only for those who may write
+}
+
+// Finding is one repair that import made: the field and what was done, in words.
+type Finding struct {
+	Field   string `json:"field"`
+	Message string `json:"message"`
 }
 
 // ACLEntry allows an action to a role. Actions that mean something here: read, write.
@@ -117,5 +125,6 @@ type Series struct {
 	CreatedBy     string
 	Created       time.Time
 	Modified      time.Time
-	ACL           []ACLEntry
+	MayWrite      bool       // whether who asked may change it
+	ACL           []ACLEntry `db:"-"` // by role, action
 }
