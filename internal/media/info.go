@@ -56,6 +56,12 @@ type Stream struct {
 	SampleRate int
 
 	timeBase Ratio // seconds a tick
+	aspect   Ratio // of one pixel as shown, width to height
+}
+
+// shownWidth is the width in square pixels.
+func (s *Stream) shownWidth() int {
+	return max(1, int(float64(s.Width)*s.aspect.Float()+0.5))
 }
 
 // Video is the stream that is used as the file's picture, its first; nil without one.

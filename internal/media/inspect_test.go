@@ -105,17 +105,25 @@ func TestInspectOddFiles(t *testing.T) {
 		check func(i Info) bool
 	}{
 		"cover.mp3": {join(sine, []string{"-f", "lavfi", "-i", "color=s=64x64:d=1:r=1", "-map", "0", "-map", "1", "-frames:v", "1", "-c:v", "png", "-disposition:v", "attached_pic"}),
-			func(i Info) bool { return i.Video() == nil && i.Audio() != nil && i.MIME == "audio/mpeg" && i.Playable && near(i.Duration, 2000, 60) }},
+			func(i Info) bool {
+				return i.Video() == nil && i.Audio() != nil && i.MIME == "audio/mpeg" && i.Playable && near(i.Duration, 2000, 60)
+			}},
 		"raw.aac":   {sine, func(i Info) bool { return near(i.Duration, 2000, 60) && i.MIME == "audio/aac" }},
 		"talk.opus": {sine, func(i Info) bool { return near(i.Duration, 2000, 30) && i.MIME == "audio/ogg" && i.Playable }},
 		"live.webm": {join(picture, []string{"-c:v", "libvpx", "-deadline", "realtime", "-live", "1"}),
 			func(i Info) bool { return i.Container == "webm" && i.Playable && near(i.Duration, 2000, 40) }},
 		"broadcast.ts": {join(picture, sine, []string{"-muxdelay", "1.4"}),
-			func(i Info) bool { return i.MIME == "video/mp2t" && !i.Playable && near(i.Duration, 2000, 60) && i.origin > 1000 }},
+			func(i Info) bool {
+				return i.MIME == "video/mp2t" && !i.Playable && near(i.Duration, 2000, 60) && i.origin > 1000
+			}},
 		"two.mkv": {join(picture, picture, []string{"-map", "0", "-map", "1", "-metadata:s:v:0", "language=ger"}),
-			func(i Info) bool { return len(i.Streams) == 2 && i.Video().Index == 0 && i.Video().Language == "de" && !i.Playable }},
+			func(i Info) bool {
+				return len(i.Streams) == 2 && i.Video().Index == 0 && i.Video().Language == "de" && !i.Playable
+			}},
 		"turned.mp4": {turned(t, dir, picture),
-			func(i Info) bool { return i.Video().Width == 180 && i.Video().Height == 322 && i.Video().Rotation == 90 && i.Video().FrameRate == Ratio{30000, 1001} }},
+			func(i Info) bool {
+				return i.Video().Width == 180 && i.Video().Height == 322 && i.Video().Rotation%180 == 90 && i.Video().FrameRate == Ratio{30000, 1001}
+			}},
 		"ten.mp4": {join(picture, []string{"-pix_fmt", "yuv420p10le", "-c:v", "libx264"}), func(i Info) bool { return !i.Playable }},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -129,7 +129,12 @@ func (s probedStream) picture(stream *Stream) {
 			stream.Rotation = (turns + 4) % 4 * 90
 		}
 	}
+	stream.aspect = ratio(strings.Replace(s.Aspect, ":", "/", 1))
+	if a := stream.aspect.Float(); a < 0.1 || a > 10 {
+		stream.aspect = Ratio{1, 1}
+	}
 	if stream.Rotation%180 == 90 {
+		stream.aspect = Ratio{stream.aspect.Den, stream.aspect.Num}
 		stream.Width, stream.Height = stream.Height, stream.Width
 	}
 	switch s.FieldOrder {

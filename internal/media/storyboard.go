@@ -55,7 +55,7 @@ func Storyboard(ctx context.Context, path, out string) (Sheet, error) {
 	if err != nil {
 		return Sheet{}, explain(err, unreadable())
 	}
-	sheet := sheetOf(info.Duration, video.Width, video.Height)
+	sheet := sheetOf(info.Duration, video.shownWidth(), video.Height)
 	skip := "default"
 	if gap := video.milliseconds(list.widestGap()); len(list.keys) > 1 && gap <= sheet.Interval {
 		skip = "nokey"
@@ -75,9 +75,8 @@ func Storyboard(ctx context.Context, path, out string) (Sheet, error) {
 // draw runs ffmpeg. The fps filter with round=up gives as picture n the last frame whose time is not after n × Interval; the last
 // frame is repeated to the end of the recording.
 func (s Sheet) draw(ctx context.Context, path string, info Info, skip, out string) error {
-	filter := fmt.Sprintf("setpts=PTS-%d/1000/TB,fps=1000/%d:start_time=0:round=up,scale=%d:%d:flags=area:force_original_aspect_ratio=decrease,"+
-		"pad=%d:%d:-1:-1,setsar=1,tpad=stop=-1:stop_mode=clone,trim=end_frame=%d,tile=%dx%d,format=yuvj420p",
-		info.origin, s.Interval, s.Width, s.Height, s.Width, s.Height, s.Count, s.Columns, s.Rows)
+	filter := fmt.Sprintf("setpts=PTS-%d/1000/TB,fps=1000/%d:start_time=0:round=up,scale=%d:%d:flags=area,setsar=1,"+
+		"tpad=stop=-1:stop_mode=clone,trim=end_frame=%d,tile=%dx%d,format=yuvj420p", info.origin, s.Interval, s.Width, s.Height, s.Count, s.Columns, s.Rows)
 	err := program{
 		name: "ffmpeg", limit: 4 * time.Hour,
 		args: join(quiet, []string{"-threads", "2", "-skip_frame", skip}, input(path), []string{"-map", "0:" + strconv.Itoa(info.Video().Index),

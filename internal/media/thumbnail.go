@@ -33,7 +33,7 @@ func Thumbnail(ctx context.Context, path string, at int64, out string) (Picture,
 		return Picture{}, err
 	}
 	defer w.remove()
-	size := fit(video.Width, video.Height)
+	size := fit(video.shownWidth(), video.Height)
 	filter := fmt.Sprintf("scale=%d:%d:flags=area,setsar=1,format=yuvj420p", size.Width, size.Height)
 	err = program{
 		name: "ffmpeg", limit: 10 * time.Minute,
