@@ -165,3 +165,22 @@ func local(ctx context.Context, t time.Time) string {
 	}
 	return t.In(zone(ctx)).Format("2006-01-02T15:04")
 }
+
+// ordinal writes a place: "2nd", in German "2.".
+func ordinal(ctx context.Context, n int) string {
+	text := strconv.Itoa(n)
+	if Lang(ctx) == "de" {
+		return text + "."
+	}
+	if n%100 < 11 || n%100 > 13 {
+		switch n % 10 {
+		case 1:
+			return text + "st"
+		case 2:
+			return text + "nd"
+		case 3:
+			return text + "rd"
+		}
+	}
+	return text + "th"
+}

@@ -60,3 +60,18 @@ func (p Page) whoText(ctx context.Context) string {
 func iconURL(name string) string { return Asset("icons/icons.svg") + "#" + name }
 
 func seconds(n int) string { return strconv.Itoa(n) }
+
+// with gives the page a title unless it has one, and its place in the banner.
+func (p Page) with(title, nav string) Page {
+	if p.Title == "" {
+		p.Title = title
+	}
+	if p.Nav == "" {
+		p.Nav = nav
+	}
+	p.Scripts = append([]string(nil), p.Scripts...)
+	return p
+}
+
+// number writes a plain number, as addresses and attributes hold it.
+func number(n int) string { return strconv.Itoa(n) }
