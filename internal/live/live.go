@@ -1,6 +1,6 @@
-// Package live carries wake-ups between the nodes. A notice only wakes: it holds ids and revs, never the truth; whoever
-// is woken asks the database what is new since the rev it knows. See doc.go for the protocol.
 package live
+
+import "encoding/json"
 
 // Notice is a wake-up: topic "noun:id" of a tenant, with the rev that is there at least. Topics in use: "edit:<event>"
 // (rev of the edit), "event:<event>" (metadata, assets, ACL), "presence:<event>", "run:<run>", "runs:<event>" (any run of the
@@ -8,7 +8,16 @@ package live
 type Notice struct {
 	Tenant string `json:"t"`
 	Topic  string `json:"o"`
-	Rev    int64  `json:"r,omitempty"`
+	Rev    int64  `json:"r,omitempty"` // 0: ask what is new
+}
+
+// Whisper is something that is true for a moment only and stored nowhere: a playhead. Of several with the same tenant,
+// topic and key the last one counts.
+type Whisper struct {
+	Tenant string          `json:"t"`
+	Topic  string          `json:"o"`
+	Key    string          `json:"k"`
+	Value  json.RawMessage `json:"v"`
 }
 
 // Publisher is what the nouns need of the bus; call it after the commit only.
