@@ -1,5 +1,3 @@
-// Package run processes events, one run at a time per event, on a cluster where anything may die. doc.go tells the
-// state machine.
 package run
 
 import (
@@ -32,27 +30,30 @@ func (s State) Final() bool {
 
 // Run is one processing of an event.
 type Run struct {
-	ID            ID
-	Event         event.ID
-	Seq           int64
-	Workflow      string
-	Rev           int64
-	State         State
-	Fence         int64
-	Attempt       int
-	Node          string
-	Position      int // 0: active or final; n: n-th in the event's queue
-	WaitsFor      *ID // the run before it
-	Steps         []Step
-	Progress      float64 // 0 to 1
-	EtaMs         *int64
-	Speed         *float64 // x realtime
-	RequestedBy   string
-	RequestedName string
-	QueuedAt      time.Time
-	StartedAt     *time.Time
-	EndedAt       *time.Time
-	Error         string
+	ID              ID
+	Event           event.ID
+	EventTitle      string
+	Seq             int64
+	Workflow        string
+	Rev             int64
+	State           State
+	Fence           int64
+	Attempt         int
+	GivenBack       int    // attempts that a node gave back because it stopped: they count for nothing
+	Node            string // where it runs, or ran last
+	Position        int    // 0: active or final; n: n-th in the event's queue
+	WaitsFor        *ID    // the run before it
+	Steps           []Step
+	Progress        float64 // 0 to 1
+	EtaMs           *int64
+	Speed           *float64 // x realtime
+	CancelRequested bool     // it is running still, and stops at its next heartbeat
+	RequestedBy     string   // user name
+	RequestedName   string   // as shown
+	QueuedAt        time.Time
+	StartedAt       *time.Time
+	EndedAt         *time.Time
+	Error           string
 }
 
 // Step is one part of a run's work: waiting, running, done, skipped, failed.

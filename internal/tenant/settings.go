@@ -17,21 +17,23 @@ type Settings struct {
 	EditMode string // edit.mode: together, pen
 	EditRuns string // edit.runs: queue, reject, supersede, replace
 	BinDays  int    // bin.days: how long deleted events can come back
+	Paused   bool   // jobs.paused: no new run is started; those that run go on
 }
 
-var defaults = map[string]any{"edit.mode": "together", "edit.runs": "queue", "bin.days": float64(30)}
+var defaults = map[string]any{"edit.mode": "together", "edit.runs": "queue", "bin.days": float64(30), "jobs.paused": false}
 
 // allowed gives the values that a key may have, and the sentence that says so.
 var allowed = map[string]struct {
 	ok   func(any) bool
 	says string
 }{
-	"edit.mode": {oneOf("together", "pen"), "Use together or pen."},
-	"edit.runs": {oneOf("queue", "reject", "supersede", "replace"), "Use queue, reject, supersede or replace."},
-	"bin.days":  {wholeBetween(0, 3650), "Use a whole number of days from 0 to 3650."},
+	"edit.mode":   {oneOf("together", "pen"), "Use together or pen."},
+	"edit.runs":   {oneOf("queue", "reject", "supersede", "replace"), "Use queue, reject, supersede or replace."},
+	"bin.days":    {wholeBetween(0, 3650), "Use a whole number of days from 0 to 3650."},
+	"jobs.paused": {oneOf(true, false), "Use true or false."},
 }
 
-func oneOf(values ...string) func(any) bool {
+func oneOf[V string | bool](values ...V) func(any) bool {
 	return func(v any) bool {
 		for _, w := range values {
 			if v == w {
@@ -80,7 +82,7 @@ func SettingsTx(ctx context.Context, tx pgx.Tx) (Settings, error) {
 	if err != nil {
 		return Settings{}, err
 	}
-	return Settings{EditMode: m["edit.mode"].(string), EditRuns: m["edit.runs"].(string), BinDays: int(m["bin.days"].(float64))}, nil
+	return Settings{EditMode: m["edit.mode"].(string), EditRuns: m["edit.runs"].(string), BinDays: int(m["bin.days"].(float64)), Paused: m["jobs.paused"].(bool)}, nil
 }
 
 // PatchSettings changes keys (null: back to the default) after checking all of them; every wrong key is named.

@@ -1,0 +1,160 @@
+package run
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"cutroom/internal/fault"
+	"cutroom/internal/tenant"
+)
+
+// Result is what work gives when it is done: Swap shows it to the readers, in the transaction that ends the run.
+type Result struct {
+	Swap func(context.Context, pgx.Tx) error
+}
+
+// Do works on a held run: work gets a context that ends when the lease is lost, the run cancelled or the node stopped.
+// Then exactly one of these happens, in one transaction: done with the result shown, failed, cancelled, given back to
+// other nodes (ctx ended: this node stops), or nothing, when somebody else has the run. complete ends the River job in that
+// transaction (nil: by number).
+func (h *Held) Do(ctx context.Context, complete func(context.Context, pgx.Tx) error, work func(context.Context, *Held) (Result, error)) error {
+	kept, stop := Keep(ctx, h.store.Lease, h.poke, h.beat)
+	defer stop()
+	result, err := work(kept, h)
+	// The end has to be written also by a node that stops.
+	after, cancel := context.WithTimeout(context.WithoutCancel(ctx), h.store.Lease)
+	defer cancel()
+	switch cause := context.Cause(kept); {
+	case err == nil && (cause == nil || ctx.Err() != nil):
+		err = h.again(after, func(ctx context.Context) error { return h.Finish(ctx, complete, result) })
+	case errors.Is(cause, ErrFenced), errors.Is(cause, ErrLeaseLost):
+		err = cause
+	case errors.Is(cause, ErrCancelled):
+		err = h.again(after, func(ctx context.Context) error { return h.end(ctx, Cancelled, "Stopped.") })
+	case ctx.Err() != nil:
+		err = h.again(after, h.GiveBack)
+	default:
+		slog.ErrorContext(ctx, "run failed", "tenant", h.Args.Tenant, "event", h.Args.Event, "run", h.Args.Run, "error", err)
+		why := textOf(err)
+		err = h.again(after, func(ctx context.Context) error { return h.end(ctx, Failed, why) })
+	}
+	if errors.Is(err, ErrFenced) || errors.Is(err, ErrLeaseLost) {
+		slog.WarnContext(ctx, "run was taken over", "tenant", h.Args.Tenant, "run", h.Args.Run, "fence", h.Fence)
+		return nil
+	}
+	return err
+}
+
+// textOf is an error in words for the user; anything that is no fault stays in the log.
+func textOf(err error) string {
+	if f := fault.As(err); f != nil {
+		return f.Text
+	}
+	return "Something went wrong on our side. What was published before stays as it is; try again, and tell your administrator if it happens again."
+}
+
+// again tries until the database answers or ctx ends. A commit whose answer was lost is told apart by the fence: the
+// second try finds that the run is not this worker's any more.
+func (h *Held) again(ctx context.Context, fn func(context.Context) error) error {
+	for {
+		err := fn(ctx)
+		var pg *pgconn.PgError
+		answered := errors.As(err, &pg) && pg.Code[:2] != "57" && pg.Code[:2] != "40" && pg.Code[:2] != "08"
+		if err == nil || answered || errors.Is(err, ErrFenced) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(h.store.Lease / reportsALease):
+		}
+	}
+}
+
+// ownTx locks the event and proves the fence. It answers whether a cancel was asked for.
+func (h *Held) ownTx(ctx context.Context, tx pgx.Tx) (cancelled bool, err error) {
+	if _, err := lockTx(ctx, tx, h.Args.Event); err != nil {
+		if errors.Is(err, pgx.ErrNoRows) {
+			return false, ErrFenced // the event is gone
+		}
+		return false, err
+	}
+	err = tx.QueryRow(ctx, "select cancel_requested from run where id = $1 and fence = $2 and state = 'running' for update", h.Args.Run, h.Fence).Scan(&cancelled)
+	if errors.Is(err, pgx.ErrNoRows) {
+		err = ErrFenced
+	}
+	return cancelled, err
+}
+
+// Finish ends the run as done and shows its result, or as cancelled when that was asked for in time. ErrFenced: somebody
+// else has the run, and nothing was written.
+func (h *Held) Finish(ctx context.Context, complete func(context.Context, pgx.Tx) error, result Result) error {
+	return h.endTx(ctx, func(tx pgx.Tx, cancelled bool) error {
+		if cancelled {
+			return h.store.closeTx(ctx, tx, h.Args.Run, Cancelled, "Stopped.")
+		}
+		if result.Swap != nil {
+			if err := result.Swap(ctx, tx); err != nil {
+				return fmt.Errorf("show the result: %w", err)
+			}
+		}
+		if complete != nil {
+			if err := tenant.AsSystem(ctx, tx, func() error { return complete(ctx, tx) }); err != nil {
+				return err
+			}
+		}
+		return h.store.closeTx(ctx, tx, h.Args.Run, Done, "Done.")
+	})
+}
+
+// end ends the run as failed or cancelled.
+func (h *Held) end(ctx context.Context, state State, why string) error {
+	return h.endTx(ctx, func(tx pgx.Tx, cancelled bool) error {
+		if cancelled {
+			state = Cancelled
+		}
+		return h.store.closeTx(ctx, tx, h.Args.Run, state, why)
+	})
+}
+
+// GiveBack hands the run to other nodes at once, because this one stops.
+func (h *Held) GiveBack(ctx context.Context) error {
+	return h.endTx(ctx, func(tx pgx.Tx, cancelled bool) error {
+		if cancelled {
+			return h.store.closeTx(ctx, tx, h.Args.Run, Cancelled, "Stopped.")
+		}
+		return h.store.redispatchTx(ctx, tx, h.Args, true, fmt.Sprintf("%s stops; another node goes on.", h.Node))
+	})
+}
+
+// endTx runs fn as the last transaction of this worker with the run, and lets the next one of the event begin.
+func (h *Held) endTx(ctx context.Context, fn func(tx pgx.Tx, cancelled bool) error) error {
+	var next ID
+	now := h.report.take()
+	err := h.store.DB.Tx(ctx, h.Args.Tenant, func(tx pgx.Tx) error {
+		cancelled, err := h.ownTx(ctx, tx)
+		if err != nil {
+			return err
+		}
+		if err := h.writeTx(ctx, tx, now); err != nil {
+			return err
+		}
+		if err := fn(tx, cancelled); err != nil {
+			return err
+		}
+		next, err = h.store.promoteTx(ctx, tx, h.Args.Tenant, h.Args.Event)
+		return err
+	})
+	if err != nil {
+		h.report.putBack(now)
+		return err
+	}
+	h.store.tell(h.Args.Tenant, h.Args.Event, some(h.Args.Run, next)...)
+	return nil
+}
