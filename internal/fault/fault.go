@@ -22,11 +22,14 @@ const (
 	Invalid                  // a value breaks a rule
 	Limited                  // too many tries
 	Unavailable              // cannot be done now, try later
+	NotAllowed               // the address does not take this method
+	Unsupported              // the body is of a kind that is not taken
 )
 
 var status = map[Kind]int{
 	Internal: 500, Malformed: 400, Unauthorized: 401, Forbidden: 403, NotFound: 404, Conflict: 409,
 	Precondition: 412, TooLarge: 413, Invalid: 422, Limited: 429, Unavailable: 503,
+	NotAllowed: 405, Unsupported: 415,
 }
 
 // Status is the HTTP status code that answers this kind.
