@@ -46,6 +46,12 @@ func (w Who) MayCreate() bool { return w.Role == "admin" || w.Role == "editor" }
 // Has says whether the person has a role.
 func (w Who) Has(role string) bool { return slices.Contains(w.Roles, role) }
 
+// May says whether the token that the person came with allows a scope: read or write. Writing includes reading; no scopes
+// allow all. It is asked in one place for requests, and by sockets before they take ops.
+func (w Who) May(scope string) bool {
+	return len(w.Scopes) == 0 || slices.Contains(w.Scopes, scope) || scope == ScopeRead && slices.Contains(w.Scopes, ScopeWrite)
+}
+
 // OwnRole is ROLE_USER_<NAME>: upper case, other signs than A-Z and 0-9 become _.
 func OwnRole(name string) string {
 	up := strings.Map(func(r rune) rune {

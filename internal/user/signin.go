@@ -1,0 +1,58 @@
+package user
+
+import (
+	"context"
+	"errors"
+	"net/netip"
+
+	"github.com/jackc/pgx/v5"
+
+	"cutroom/internal/fault"
+	"cutroom/internal/tenant"
+)
+
+// CheckPassword finds who has this name and password. Whatever is wrong, the answer is one fault Unauthorized and takes
+// one time; too many failed tries are a fault Limited.
+func (s *Store) CheckPassword(ctx context.Context, t tenant.ID, name, password string, ip netip.Addr) (Who, error) {
+	keys := map[string]bucket{
+		"a/" + string(t) + "/" + name + "/" + ip.String(): personAtAddress,
+		"i/" + ip.String():            anyAtAddress,
+		"n/" + string(t) + "/" + name: personAnywhere,
+	}
+	if !s.tries.take(keys) {
+		return Who{}, fault.New(fault.Limited, "error.tries", "Too many tries. Wait a minute.")
+	}
+	who, stored, err := s.passwordOf(ctx, t, name)
+	if err != nil {
+		s.tries.give(keys)
+		return Who{}, err
+	}
+	if len(password) > MaxPassword {
+		password, stored = "", ""
+	}
+	ok, err := s.matches(ctx, password, stored)
+	if err != nil {
+		s.tries.give(keys)
+		return Who{}, err
+	}
+	if !ok {
+		return Who{}, fault.New(fault.Unauthorized, "error.password", "User name and password do not match.")
+	}
+	s.tries.give(keys)
+	return who, nil
+}
+
+// passwordOf gives a person and the stored hash; "" when there is none, the person is disabled or not there.
+func (s *Store) passwordOf(ctx context.Context, t tenant.ID, name string) (Who, string, error) {
+	var who Who
+	var stored string
+	err := s.DB.Read(ctx, t, func(tx pgx.Tx) error {
+		var err error
+		who, err = scanWho(tx.QueryRow(ctx, "select "+whoColumns+", coalesce(p.password_hash, '') from person p where p.name = $1 and p.disabled_at is null", name), t, &stored)
+		if errors.Is(err, pgx.ErrNoRows) {
+			return nil
+		}
+		return err
+	})
+	return who, stored, err
+}

@@ -1,0 +1,105 @@
+package user
+
+import (
+	"context"
+	"errors"
+	"runtime"
+
+	"github.com/jackc/pgx/v5"
+
+	"cutroom/internal/fault"
+	"cutroom/internal/live"
+	"cutroom/internal/tenant"
+)
+
+// Store knows the people of all tenants.
+type Store struct {
+	DB  *tenant.DB
+	Bus live.Publisher
+
+	tries   *tries        // failed sign-ins on this node
+	hashing chan struct{} // bounds the memory that passwords take
+}
+
+// New makes the store of a node.
+func New(db *tenant.DB, bus live.Publisher) *Store {
+	return &Store{DB: db, Bus: bus, tries: newTries(), hashing: make(chan struct{}, max(2, runtime.NumCPU()))}
+}
+
+// whoColumns of a person p, in the order that scanWho reads.
+const whoColumns = "p.name, p.display_name, p.role, p.extra_roles"
+
+// scanWho reads whoColumns, and more columns into more.
+func scanWho(row pgx.Row, t tenant.ID, more ...any) (Who, error) {
+	w := Who{Tenant: t}
+	var extra []string
+	if err := row.Scan(append([]any{&w.User, &w.Name, &w.Role, &extra}, more...)...); err != nil {
+		return Who{}, err
+	}
+	w.Roles = rolesOf(w.User, w.Role, extra)
+	return w, nil
+}
+
+// rolesOf gives all roles of a person; what is given by hand or by a course comes last.
+func rolesOf(name, role string, extra []string) []string {
+	roles := []string{OwnRole(name), RoleUser, RoleAnonymous}
+	if role == "admin" {
+		roles = append(roles, RoleAdmin)
+	}
+	return append(roles, extra...)
+}
+
+// WhoByName gives a person as who they are, without session. Whoever is not there or disabled is a fault NotFound.
+func (s *Store) WhoByName(ctx context.Context, t tenant.ID, name string) (Who, error) {
+	var w Who
+	err := s.DB.Read(ctx, t, func(tx pgx.Tx) error {
+		var err error
+		w, err = WhoByNameTx(ctx, tx, t, name)
+		return err
+	})
+	return w, err
+}
+
+// WhoByNameTx is WhoByName inside a transaction.
+func WhoByNameTx(ctx context.Context, tx pgx.Tx, t tenant.ID, name string) (Who, error) {
+	w, err := scanWho(tx.QueryRow(ctx, "select "+whoColumns+" from person p where p.name = $1 and p.disabled_at is null", name), t)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return Who{}, noUser(name)
+	}
+	return w, err
+}
+
+func noUser(name string) error {
+	return fault.Newf(fault.NotFound, "error.no-user", "There is no user %s.", name).With(map[string]any{"Name": name})
+}
+
+// Again finds who has the same session or token once more: with the rights of now. A fault Unauthorized says that it has
+// ended; sockets, which live longer than a request, ask this each minute.
+func (s *Store) Again(ctx context.Context, who Who) (Who, error) {
+	hash, ok := parseHash(who.Session)
+	if !ok {
+		return Who{}, ended()
+	}
+	var now Who
+	err := s.DB.Read(ctx, who.Tenant, func(tx pgx.Tx) error {
+		var scopes []string
+		var err error
+		now, err = scanWho(tx.QueryRow(ctx, `
+			select `+whoColumns+`, x.scopes
+			from (select user_name, '{}'::text[] as scopes from session where hash = $1 and revoked_at is null and expires_at > now()
+			      union all
+			      select user_name, scopes from token where hash = $1 and revoked_at is null and (expires_at is null or expires_at > now())) x
+			join person p on p.name = x.user_name
+			where p.disabled_at is null`, hash), who.Tenant, &scopes)
+		now.Session, now.Scopes = who.Session, scopes
+		return err
+	})
+	if errors.Is(err, pgx.ErrNoRows) {
+		return Who{}, ended()
+	}
+	return now, err
+}
+
+func ended() error {
+	return fault.New(fault.Unauthorized, "error.session-ended", "You are signed out. Sign in again.")
+}
