@@ -1,0 +1,62 @@
+package handlers
+
+import (
+	"bytes"
+	"io"
+	"net/http"
+
+	"github.com/a-h/templ"
+
+	"cutroom/internal/fault"
+	"cutroom/views"
+)
+
+// page fills what every page has around its body. nav is the present place, see views.Page.
+func (s *Server) page(r *http.Request, title, nav string) views.Page {
+	x := exchangeOf(r.Context())
+	p := views.Page{Title: title, Nav: nav, Host: x.tenant.Name, Path: "/"}
+	if safe(r.Method) {
+		p.Path = r.URL.RequestURI()
+	}
+	if x.who.SignedIn() {
+		p.Who = views.Who{ID: x.who.User, Name: x.who.Name, Role: x.who.Role}
+	}
+	return p
+}
+
+// render draws a page or fragment whole before the first byte goes out. Pages are the person's own: nobody keeps them.
+func (s *Server) render(w http.ResponseWriter, r *http.Request, status int, c templ.Component) error {
+	var body bytes.Buffer
+	if err := c.Render(r.Context(), &body); err != nil {
+		return err
+	}
+	h := w.Header()
+	h.Set("Content-Type", "text/html; charset=utf-8")
+	h.Add("Vary", "Cookie, Accept-Language")
+	if h.Get("Cache-Control") == "" {
+		h.Set("Cache-Control", "private, no-cache")
+	}
+	w.WriteHeader(status)
+	_, _ = body.WriteTo(w)
+	return nil
+}
+
+// drawError draws the page of an error.
+func (s *Server) drawError(w io.Writer, r *http.Request, f *fault.Error) error {
+	status := f.Kind.Status()
+	p := views.ErrorPage{Page: s.page(r, http.StatusText(status), ""), Status: status, Request: exchangeOf(r.Context()).id}
+	if f.Kind != fault.NotFound && f.Kind != fault.Internal {
+		p.Message = told(r, f)
+	}
+	return views.Failure(p).Render(r.Context(), w)
+}
+
+// told is a fault's text in the language of the page, or in English where the catalogue has none.
+func told(r *http.Request, f *fault.Error) string {
+	if f.ID != "" {
+		if text := views.T(r.Context(), f.ID, f.Data); text != f.ID {
+			return text
+		}
+	}
+	return f.Text
+}

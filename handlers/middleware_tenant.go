@@ -1,0 +1,61 @@
+package handlers
+
+import (
+	"context"
+	"net"
+	"strings"
+	"sync"
+	"time"
+
+	"cutroom/internal/tenant"
+)
+
+// tenantCache keeps the list of tenants for a moment, so that finding one by host costs no query.
+type tenantCache struct {
+	list func(context.Context) ([]tenant.Tenant, error)
+	ttl  time.Duration
+
+	mu     sync.Mutex
+	all    []tenant.Tenant
+	loaded time.Time
+}
+
+// missTTL is how old the list may be for a host to count as unknown: a tenant made just now is found at once, and made-up
+// hosts do not cost a query each.
+const missTTL = 200 * time.Millisecond
+
+// byHost finds the tenant of a host, with or without port.
+func (c *tenantCache) byHost(ctx context.Context, hostport, public string) (tenant.Tenant, error) {
+	host := hostport
+	if h, _, err := net.SplitHostPort(hostport); err == nil {
+		host = h
+	}
+	host = strings.TrimSuffix(host, ".")
+	for _, age := range []time.Duration{c.ttl, missTTL} {
+		all, err := c.younger(ctx, age)
+		if err != nil {
+			return tenant.Tenant{}, err
+		}
+		if t, ok := tenant.ByHost(all, host, public); ok {
+			return t, nil
+		}
+	}
+	return tenant.Tenant{}, noTenant(host)
+}
+
+// younger gives the list, read again if it is older than age. While the database is away the old list does.
+func (c *tenantCache) younger(ctx context.Context, age time.Duration) ([]tenant.Tenant, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.all != nil && time.Since(c.loaded) < age {
+		return c.all, nil
+	}
+	all, err := c.list(ctx)
+	switch {
+	case err == nil:
+		c.all, c.loaded = all, time.Now()
+	case c.all == nil:
+		return nil, err
+	}
+	return c.all, nil
+}

@@ -1,0 +1,139 @@
+package handlers
+
+import (
+	"net/http"
+
+	"cutroom/internal/fault"
+)
+
+// handler answers a request, or returns why not: see answer.
+type handler func(w http.ResponseWriter, r *http.Request) error
+
+// access says who gets to a route's handler at all. What they may see there is the noun's to decide.
+type access int
+
+const (
+	people access = iota // signed-in people; others are sent to sign in
+	guests               // everybody; what a guest does not find may be there after signing in, so they are sent to sign in then
+	open                 // everybody
+)
+
+type route struct {
+	pattern string
+	access  access
+	handler handler
+}
+
+// table is the one table of routes: pages, their forms and fragments. The API's own table is in api.go.
+func (s *Server) table() []route {
+	return []route{
+		{"GET /{$}", people, s.recordingsPage},
+		{"GET /events", people, s.recordingsPage},
+		{"GET /events/list", people, s.recordingRows},
+		{"GET /events/{id}", guests, s.eventPage},
+		{"GET /events/{id}/edit", guests, s.editorPage},
+		{"GET /events/{id}/watch", guests, s.watchPage},
+		{"POST /events/{id}/metadata", people, s.saveField},
+		{"POST /events/{id}/acl", people, s.saveACL},
+		{"POST /events/{id}/publish", people, s.publish},
+		{"POST /events/{id}/duplicate", people, s.duplicateEvent},
+		{"POST /events/{id}/delete", people, s.deleteEvent},
+
+		{"GET /series", people, s.seriesListPage},
+		{"POST /series", people, s.newSeries},
+		{"GET /series/{id}", people, s.seriesPage},
+		{"POST /series/{id}/metadata", people, s.saveSeriesField},
+		{"POST /series/{id}/acl", people, s.saveSeriesACL},
+		{"POST /series/{id}/delete", people, s.deleteSeries},
+
+		{"GET /runs/{id}", people, s.runPage},
+		{"GET /runs/{id}/progress", people, s.runFragment},
+		{"POST /runs/{id}/cancel", people, s.cancelRun},
+		{"POST /runs/{id}/retry", people, s.retryRun},
+		{"GET /jobs", people, s.jobsPage},
+		{"GET /jobs/list", people, s.jobsFragment},
+		{"POST /jobs/bulk", people, s.jobsBulk},
+		{"POST /jobs/pause", people, s.jobsPause},
+
+		{"GET /nodes", people, s.nodesPage},
+		{"POST /nodes/{name}/drain", people, s.drainNode},
+		{"GET /settings", people, s.settingsPage},
+		{"POST /settings", people, s.saveSettings},
+
+		{"GET /sign-in", open, s.signInPage},
+		{"POST /sign-in", open, s.signIn},
+		{"GET /sign-in/link", open, s.signInLinkPage},
+		{"POST /sign-in/link", open, s.signInByLink},
+		{"POST /sign-out", open, s.signOut},
+		{"POST /language", open, s.chooseLanguage},
+
+		{"GET /media/{asset}/{name}", open, s.media},
+		{"GET /metrics", open, s.metricsPage},
+	}
+}
+
+// mounts are handlers that have tables of their own.
+func (s *Server) mounts() (map[string]http.Handler, error) {
+	uploads, err := s.uploadsHandler()
+	if err != nil {
+		return nil, err
+	}
+	return map[string]http.Handler{
+		"/api/":           s.apiHandler(),
+		uploadsPath:       uploads,
+		uploadsPath + "/": uploads,
+	}, nil
+}
+
+func (s *Server) routes() (http.Handler, error) {
+	mux := http.NewServeMux()
+	for _, r := range s.table() {
+		mux.Handle(r.pattern, s.adapt(r))
+	}
+	mounts, err := s.mounts()
+	if err != nil {
+		return nil, err
+	}
+	for pattern, h := range mounts {
+		mux.Handle(pattern, named(pattern, h))
+	}
+	mux.Handle("/", s.adapt(route{"/", open, func(http.ResponseWriter, *http.Request) error { return fault.Gone() }}))
+	return mux, nil
+}
+
+// adapt makes a handler of a route: refuses whom the route is not for, and answers the error.
+func (s *Server) adapt(rt route) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		x := exchangeOf(r.Context())
+		x.pattern = rt.pattern
+		if rt.access == people && !x.who.SignedIn() {
+			s.answer(w, r, needSignIn())
+			return
+		}
+		err := rt.handler(w, r)
+		if err == nil {
+			return
+		}
+		if rt.access == guests && !x.who.SignedIn() && hidden(err) {
+			err = needSignIn().WithCause(err)
+		}
+		s.answer(w, r, err)
+	})
+}
+
+func needSignIn() *fault.Error {
+	return fault.New(fault.Unauthorized, "error.sign-in", "Sign in first, or send a token that is known.")
+}
+
+func hidden(err error) bool {
+	kind := fault.KindOf(err)
+	return kind == fault.NotFound || kind == fault.Forbidden
+}
+
+// named tells the metrics which mount answered, unless the mount knows better.
+func named(pattern string, h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		exchangeOf(r.Context()).pattern = pattern
+		h.ServeHTTP(w, r)
+	})
+}
