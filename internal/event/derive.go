@@ -105,18 +105,14 @@ func SheetProperties(s media.Sheet) map[string]string {
 
 func (d *deriver) preview(ctx context.Context) error {
 	out := filepath.Join(d.dir, "preview.mp4")
-	err := media.Preview(ctx, d.local, out, func(p media.Progress) { d.done.store(0.5 + 0.5*p.Fraction) })
+	made, err := media.Preview(ctx, d.local, out, func(p media.Progress) { d.done.store(0.5 + 0.5*p.Fraction) })
 	if err != nil {
 		return err
 	}
-	info, err := media.Inspect(ctx, out)
-	if err != nil {
-		return err
-	}
-	duration := Milliseconds(info.Duration)
+	duration := Milliseconds(made.Info.Duration)
 	a := Asset{Kind: "track", Flavor: d.kind + "/preview", MimeType: "video/mp4", Duration: &duration}
-	for _, s := range info.Streams {
-		a.Streams = append(a.Streams, streamOf(s))
+	for _, s := range made.Info.Streams {
+		a.Streams = append(a.Streams, StreamOf(s))
 	}
 	return d.keep(ctx, a, "preview.mp4")
 }

@@ -39,7 +39,7 @@ func (w *intake) tenant() string { return string(w.args.Tenant) }
 // run inspects the file and makes it an asset, then makes what is derived from it.
 func (w *intake) run(ctx context.Context) error {
 	if w.upload.Size == 0 {
-		return fault.New(fault.Invalid, "media.empty", "This file is empty.")
+		return emptyFile()
 	}
 	asset, there, err := w.adopted(ctx)
 	if err != nil {
@@ -143,7 +143,7 @@ func (w *intake) describe(ctx context.Context, local string, a *Asset) error {
 	a.Kind, a.MimeType, a.Duration = "track", info.MIME, &duration
 	a.Properties["playable"] = strconv.FormatBool(info.Playable)
 	for _, s := range info.Streams {
-		a.Streams = append(a.Streams, streamOf(s))
+		a.Streams = append(a.Streams, StreamOf(s))
 	}
 	return nil
 }
@@ -162,7 +162,8 @@ func readHead(path string) ([]byte, error) {
 	return head[:n], err
 }
 
-func streamOf(s media.Stream) Stream {
+// StreamOf is a stream as the event has it.
+func StreamOf(s media.Stream) Stream {
 	out := Stream{Kind: string(s.Kind), Codec: s.Codec, Language: s.Language}
 	switch s.Kind {
 	case media.Video:
@@ -190,7 +191,7 @@ func (w *intake) describeText(local string, a *Asset) error {
 		return err
 	}
 	var end int64
-	for _, c := range cues.Cues {
+	for _, c := range cues.Cues() {
 		end = max(end, c.End)
 	}
 	duration := Milliseconds(end)

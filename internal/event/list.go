@@ -27,6 +27,7 @@ type Query struct {
 	Sort   string   // created, modified, title, startTime; with - the other way round; default -created
 	Limit  int      // 1 to MaxLimit; 0 is DefaultLimit
 	Cursor string   // of the page before
+	Work   Work     // what is to do
 	Bin    bool     // what lies in the bin, for those who may write it
 }
 
@@ -125,6 +126,13 @@ func (q Query) where(who user.Who) (*conditions, error) {
 	}
 	if q.Series != "" {
 		c.add("e.series_id = %s", c.arg(q.Series))
+	}
+	if q.Work != AnyWork {
+		sql, known := workSQL[q.Work]
+		if !known {
+			sql = "false"
+		}
+		c.add("%s", sql)
 	}
 	if q.State != "" {
 		c.add("e.state = %s", c.arg(q.State))

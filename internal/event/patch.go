@@ -77,6 +77,9 @@ func (s *Store) Patch(ctx context.Context, who user.Who, id ID, p Patch, ifMatch
 		if err := matches(ifMatch, ETag(now), now); err != nil {
 			return err
 		}
+		if _, err := tx.Exec(ctx, "select set_config('cutroom.who', $1, true)", who.User); err != nil {
+			return err
+		}
 		if err := p.applyTx(ctx, tx, who, now); err != nil {
 			return err
 		}

@@ -7,7 +7,6 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"cutroom/internal/tenant"
-	"cutroom/internal/user"
 )
 
 // How long an upload may wait for its next byte, and players may read on in what was replaced.
@@ -19,38 +18,13 @@ const (
 // Sweep removes in one tenant what nobody needs: events whose days in the bin are over, uploads that were given up,
 // replaced tracks after their grace, and files that no row names. Any node may do it at any time, also several at once.
 func (s *Uploads) Sweep(ctx context.Context, events *Store, t tenant.ID) error {
-	if err := s.sweepBin(ctx, events, t); err != nil {
+	if _, err := events.EmptyBin(ctx, t); err != nil {
 		return err
 	}
 	if err := s.sweepRows(ctx, t); err != nil {
 		return err
 	}
 	return s.sweepFiles(ctx, t)
-}
-
-func (s *Uploads) sweepBin(ctx context.Context, events *Store, t tenant.ID) error {
-	var due []ID
-	err := s.DB.Read(ctx, t, func(tx pgx.Tx) error {
-		settings, err := tenant.SettingsTx(ctx, tx)
-		if err != nil {
-			return err
-		}
-		rows, err := tx.Query(ctx, "select id from event where deleted_at < now() - make_interval(days => $1) limit 100", settings.BinDays)
-		if err != nil {
-			return err
-		}
-		due, err = pgx.CollectRows(rows, pgx.RowTo[ID])
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	for _, id := range due {
-		if err := events.Purge(ctx, user.System(t), id); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // sweepRows hands the files of stale rows to file_garbage and removes the rows, in one transaction.

@@ -4,23 +4,76 @@ import (
 	"context"
 	"io"
 
+	"cutroom/internal/fault"
+	"cutroom/internal/tenant"
 	"cutroom/internal/user"
 )
 
-// Take takes in a whole file that r gives: an upload in one piece. The file's size need not be known before.
-func (s *Uploads) Take(ctx context.Context, who user.Who, n NewUpload, r io.Reader) (Upload, error) {
-	id := UploadID(newID())
-	path := Upload{ID: id}.path()
-	size, err := s.Files.WriteAt(ctx, string(who.Tenant), path, 0, io.LimitReader(r, MaxUpload+1))
+// Staged is a whole file that lies in storage and belongs to nothing yet: Admit it or Drop it.
+type Staged struct {
+	ID   UploadID
+	Size int64 // bytes
+}
+
+// Stage stores what r gives.
+func (s *Uploads) Stage(ctx context.Context, t tenant.ID, r io.Reader) (Staged, error) {
+	st := Staged{ID: UploadID(newID())}
+	var err error
+	st.Size, err = s.Files.WriteAt(ctx, string(t), Upload{ID: st.ID}.path(), 0, io.LimitReader(r, MaxUpload+1))
 	if err != nil {
-		_ = s.Files.Remove(context.WithoutCancel(ctx), string(who.Tenant), path)
+		s.Drop(ctx, t, st)
+	}
+	return st, err
+}
+
+// Drop removes a staged file.
+func (s *Uploads) Drop(ctx context.Context, t tenant.ID, st Staged) {
+	_ = s.Files.Remove(context.WithoutCancel(ctx), string(t), Upload{ID: st.ID}.path())
+}
+
+// Admit takes a staged file in, as an upload whose last byte is in. What is no media, no subtitles and no picture is
+// refused with fault Invalid, and nothing is changed.
+func (s *Uploads) Admit(ctx context.Context, who user.Who, n NewUpload, st Staged) (Upload, error) {
+	u, err := s.admit(ctx, who, n, st)
+	if err != nil {
+		s.Drop(ctx, who.Tenant, st)
+	}
+	return u, err
+}
+
+func (s *Uploads) admit(ctx context.Context, who user.Who, n NewUpload, st Staged) (Upload, error) {
+	if st.Size == 0 {
+		return Upload{}, emptyFile()
+	}
+	n.ID, n.Size, n.received = st.ID, st.Size, st.Size
+	if err := s.look(ctx, who.Tenant, n); err != nil {
 		return Upload{}, err
 	}
-	n.ID, n.Size, n.received = id, size, size
 	u, err := s.Start(ctx, who, n)
 	if err != nil {
-		_ = s.Files.Remove(context.WithoutCancel(ctx), string(who.Tenant), path)
 		return Upload{}, err
 	}
 	return u, s.Finish(ctx, who.Tenant, u.ID)
 }
+
+// look inspects a staged file as the job will.
+func (s *Uploads) look(ctx context.Context, t tenant.ID, n NewUpload) error {
+	w := &intake{Uploads: s, args: IngestArgs{Tenant: t}, upload: Upload{ID: n.ID, Filename: n.Filename, Size: n.Size}}
+	local, release, err := s.Files.Local(ctx, string(t), w.upload.path())
+	if err != nil {
+		return err
+	}
+	defer release()
+	return w.describe(ctx, local, &Asset{Properties: map[string]string{}})
+}
+
+// Take is Stage and Admit in one.
+func (s *Uploads) Take(ctx context.Context, who user.Who, n NewUpload, r io.Reader) (Upload, error) {
+	st, err := s.Stage(ctx, who.Tenant, r)
+	if err != nil {
+		return Upload{}, err
+	}
+	return s.Admit(ctx, who, n, st)
+}
+
+func emptyFile() error { return fault.New(fault.Invalid, "media.empty", "This file is empty.") }

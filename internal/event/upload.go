@@ -245,3 +245,21 @@ func (s *Uploads) Of(ctx context.Context, who user.Who, id ID) ([]Upload, error)
 	})
 	return all, err
 }
+
+// Progress tells how far files that come in are, 0 to 1, for each of these events that who may write and that has any.
+func (s *Uploads) Progress(ctx context.Context, who user.Who, ids []ID) (map[ID]float64, error) {
+	found := map[ID]float64{}
+	err := s.DB.Read(ctx, who.Tenant, func(tx pgx.Tx) error {
+		rows, err := tx.Query(ctx, `select e.id, min(u.progress) from upload u join event e on e.id = u.event_id
+			where e.id = any($3) and u.finished_at is not null and u.ended_at is null and e.deleted_at is null and `+mayWrite+` group by e.id`,
+			who.Admin(), who.Roles, ids)
+		if err != nil {
+			return err
+		}
+		var id ID
+		var progress float64
+		_, err = pgx.ForEachRow(rows, []any{&id, &progress}, func() error { found[id] = progress; return nil })
+		return err
+	})
+	return found, err
+}

@@ -121,6 +121,7 @@ create table event (
   error          text check ((error is not null) = (state = 'failed')),
   extra_metadata jsonb not null default '{}' check (jsonb_typeof(extra_metadata) = 'object'),
   import_report  jsonb not null default '[]' check (jsonb_typeof(import_report) = 'array'),
+  changed_by     text,  -- who changed metadata or ACL last
   published_rev  bigint,
   published_at   timestamptz,
   deleted_at     timestamptz,
@@ -189,16 +190,26 @@ create table file_garbage (
 
 -- ---------------------------------------------------------------- promises that need a trigger
 
--- modified rises with any change of the event, and only then.
-create function event_touch() returns trigger language plpgsql as $$
+-- modified rises with any change of the row, and only then.
+create function touch() returns trigger language plpgsql as $$
 begin
   if new is distinct from old then
     new.modified := greatest(date_trunc('milliseconds', clock_timestamp()), old.modified + interval '1 millisecond');
   end if;
   return new;
 end $$;
+
+-- Whoever changes an event's metadata says who it is by cutroom.who, for the transaction.
+create function event_touch() returns trigger language plpgsql as $$
+begin
+  if new is distinct from old then
+    new.modified := greatest(date_trunc('milliseconds', clock_timestamp()), old.modified + interval '1 millisecond');
+    new.changed_by := coalesce(nullif(current_setting('cutroom.who', true), ''), new.changed_by);
+  end if;
+  return new;
+end $$;
 create trigger event_touch before update on event for each row execute function event_touch();
-create trigger series_touch before update on series for each row execute function event_touch();
+create trigger series_touch before update on series for each row execute function touch();
 
 -- A change of its assets or ACL is a change of the event.
 create function event_child_touch() returns trigger language plpgsql as $$
