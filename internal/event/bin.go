@@ -5,6 +5,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"cutroom/internal/fault"
 	"cutroom/internal/tenant"
 	"cutroom/internal/user"
 )
@@ -34,6 +35,9 @@ func (s *Store) RestoreFromBin(ctx context.Context, who user.Who, id ID) (Event,
 // Purge deletes an event for good, whether it lies in the bin or not: its rows with the commit, its files soon after,
 // those that another event shares excepted.
 func (s *Store) Purge(ctx context.Context, who user.Who, id ID) error {
+	if !labelForm.MatchString(string(id)) {
+		return fault.Gone()
+	}
 	err := s.DB.Tx(ctx, who.Tenant, func(tx pgx.Tx) error {
 		var bin bool
 		err := tx.QueryRow(ctx, "select coalesce((select deleted_at is not null from event where id = $1), false)", id).Scan(&bin)

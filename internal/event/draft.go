@@ -26,6 +26,7 @@ type Draft struct {
 	ExtraMetadata json.RawMessage // absent: {}
 	ACL           []ACLEntry      // nil: the series' ACL, else the creator's own role with read and write
 	State         State           // empty when ""
+	Confirm       bool            // an ACL may leave who makes it without write
 	Report        []Finding       // what import repaired
 	Wrong         []fault.Field   // what the reader of the request found wrong; refused together with the rest
 }
@@ -65,6 +66,8 @@ func CreateTx(ctx context.Context, tx pgx.Tx, who user.Who, d Draft) (Event, err
 			return Event{}, err
 		}
 		d.ACL = acl
+	} else if !d.Confirm && !who.Admin() && !writes(who, d.ACL) {
+		return Event{}, lockedOut()
 	}
 	if err := d.insert(ctx, tx, who); err != nil {
 		return Event{}, refusal(err)
@@ -142,12 +145,9 @@ func checkNamed(ctx context.Context, tx pgx.Tx, who user.Who, w *wrong, owner st
 	if series == nil {
 		return nil
 	}
-	if labelForm.MatchString(string(*series)) {
-		if found := seriesRightTx(ctx, tx, who, *series, ToRead); found == nil {
-			return nil
-		} else if fault.KindOf(found) != fault.NotFound {
-			return found
-		}
+	err := seriesRightTx(ctx, tx, who, *series, ToRead)
+	if fault.KindOf(err) != fault.NotFound {
+		return err
 	}
 	w.add("/series", "ExistingSeries", "There is no such series.")
 	return nil

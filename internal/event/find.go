@@ -36,6 +36,9 @@ func FindTx(ctx context.Context, tx pgx.Tx, who user.Who, id ID, right Right) (E
 }
 
 func findTx(ctx context.Context, tx pgx.Tx, who user.Who, id ID, right Right, bin bool) (Event, error) {
+	if !labelForm.MatchString(string(id)) {
+		return Event{}, fault.Gone()
+	}
 	found, err := selectTx(ctx, tx, `select `+eventColumns+`, `+mayWrite+` from event e
 		where e.id = $3 and (e.deleted_at is not null) = $4 and `+mayRead, who.Admin(), who.Roles, id, bin)
 	if err != nil {

@@ -30,6 +30,9 @@ const rightOf = `
 // RightTx checks a right: fault.Gone when who may not read the event, when it lies in the bin or is not there at all;
 // fault.Denied when who may read but not write.
 func RightTx(ctx context.Context, tx pgx.Tx, who user.Who, id ID, right Right) error {
+	if !labelForm.MatchString(string(id)) {
+		return fault.Gone()
+	}
 	var write bool
 	err := tx.QueryRow(ctx, rightOf, id, who.Admin(), who.Roles, false).Scan(&write)
 	return judge(write, err, right)
@@ -56,6 +59,9 @@ func LockTx(ctx context.Context, tx pgx.Tx, who user.Who, id ID, right Right) er
 
 // lockTx checks the right after the lock is there: the ACL may have changed while it waited.
 func lockTx(ctx context.Context, tx pgx.Tx, who user.Who, id ID, right Right, bin bool) error {
+	if !labelForm.MatchString(string(id)) {
+		return fault.Gone()
+	}
 	batch := &pgx.Batch{}
 	batch.Queue("select id from event where id = $1 for no key update", id)
 	batch.Queue(rightOf, id, who.Admin(), who.Roles, bin)

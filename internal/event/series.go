@@ -32,6 +32,9 @@ type SeriesPage struct {
 
 // seriesRightTx checks a right on a series, as RightTx does for events.
 func seriesRightTx(ctx context.Context, tx pgx.Tx, who user.Who, id SeriesID, right Right) error {
+	if !labelForm.MatchString(string(id)) {
+		return fault.Gone()
+	}
 	var write bool
 	err := tx.QueryRow(ctx, `select `+mayWriteSeries+` from series e where e.id = $4 and `+mayReadSeries, who.Admin(), who.Roles, who.User, id).Scan(&write)
 	return judge(write, err, right)
@@ -48,6 +51,9 @@ func (s *Store) FindSeries(ctx context.Context, who user.Who, id SeriesID, right
 }
 
 func findSeriesTx(ctx context.Context, tx pgx.Tx, who user.Who, id SeriesID, right Right) (Series, error) {
+	if !labelForm.MatchString(string(id)) {
+		return Series{}, fault.Gone()
+	}
 	found, err := selectSeries(ctx, tx, `select `+seriesColumns+`, `+mayWriteSeries+` from series e where e.id = $4 and `+mayReadSeries,
 		who.Admin(), who.Roles, who.User, id)
 	if err != nil {
@@ -146,6 +152,9 @@ func (s *Store) DeleteSeries(ctx context.Context, who user.Who, id SeriesID) err
 
 // lockSeries holds a series' row, against new events in it too, and checks the right to write.
 func lockSeries(ctx context.Context, tx pgx.Tx, who user.Who, id SeriesID) error {
+	if !labelForm.MatchString(string(id)) {
+		return fault.Gone()
+	}
 	if _, err := tx.Exec(ctx, "select 1 from series where id = $1 for update", id); err != nil {
 		return refusal(err)
 	}
