@@ -38,7 +38,7 @@ type NewPerson struct {
 // PersonRoles are the roles that a person may have in a tenant.
 var PersonRoles = []string{"admin", "editor", "viewer"}
 
-const personColumns = "name, display_name, role, extra_roles, created, disabled_at, password_hash is not null"
+const personColumns = "name::text, display_name::text, role, extra_roles, created, disabled_at, password_hash is not null"
 
 var nameForm = regexp.MustCompile(`^[A-Za-z0-9._~!*:@,;-]{1,128}$`)
 
@@ -109,7 +109,7 @@ func createTx(ctx context.Context, tx pgx.Tx, n NewPerson, hash *string) (Person
 		return Person{}, err
 	}
 	var other string
-	switch err := tx.QueryRow(ctx, "select name from person where "+ownRoleOf+" = $1 limit 1", OwnRole(n.Name)).Scan(&other); {
+	switch err := tx.QueryRow(ctx, "select name::text from person where "+ownRoleOf+" = $1 limit 1", OwnRole(n.Name)).Scan(&other); {
 	case err == nil && other == n.Name:
 		return Person{}, fault.Newf(fault.Conflict, "error.user-exists", "There is a user %s already.", n.Name)
 	case err == nil:
@@ -203,7 +203,7 @@ func (s *Store) people(ctx context.Context, who Who, sql string, args ...any) ([
 func (s *Store) Names(ctx context.Context, who Who, names []string) (map[string]string, error) {
 	found := make(map[string]string, len(names))
 	err := s.DB.Read(ctx, who.Tenant, func(tx pgx.Tx) error {
-		rows, err := tx.Query(ctx, "select name, display_name from person where name = any($1)", names)
+		rows, err := tx.Query(ctx, "select name::text, display_name::text from person where name = any($1)", names)
 		if err != nil {
 			return err
 		}

@@ -26,8 +26,9 @@ func New(db *tenant.DB, bus live.Publisher) *Store {
 	return &Store{DB: db, Bus: bus, tries: newTries(), hashing: make(chan struct{}, max(2, runtime.NumCPU()))}
 }
 
-// whoColumns of a person p, in the order that scanWho reads.
-const whoColumns = "p.name, p.display_name, p.role, p.extra_roles"
+// whoColumns of a person p, in the order that scanWho reads. Each schema has domains of its own: as text they are the same type
+// for all tenants, so that a statement prepared for one is good for the next.
+const whoColumns = "p.name::text, p.display_name::text, p.role, p.extra_roles"
 
 // scanWho reads whoColumns, and more columns into more.
 func scanWho(row pgx.Row, t tenant.ID, more ...any) (Who, error) {

@@ -65,7 +65,7 @@ func (s *Store) CreateToken(ctx context.Context, by Who, name string, scopes []s
 			until = &at
 		}
 		rows, err := tx.Query(ctx, `insert into token (id, hash, user_name, scopes, expires_at) values ($1, $2, $3, $4, $5)
-			returning id, user_name, scopes, created, expires_at`, strings.ToLower(rand.Text()), hashOf(secret), name, scopes, until)
+			returning id::text, user_name, scopes, created, expires_at`, strings.ToLower(rand.Text()), hashOf(secret), name, scopes, until)
 		if err != nil {
 			return err
 		}
@@ -104,7 +104,7 @@ func (s *Store) ListTokens(ctx context.Context, who Who, name string) ([]Token, 
 	}
 	var all []Token
 	err := s.DB.Read(ctx, who.Tenant, func(tx pgx.Tx) error {
-		rows, err := tx.Query(ctx, `select id, user_name, scopes, created, expires_at from token
+		rows, err := tx.Query(ctx, `select id::text, user_name, scopes, created, expires_at from token
 			where user_name = $1 and revoked_at is null and (expires_at is null or expires_at > now()) order by created desc, id`, name)
 		if err != nil {
 			return err
