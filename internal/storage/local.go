@@ -93,22 +93,30 @@ func (l *Local) Put(ctx context.Context, tenant, p string, r io.Reader) (int64, 
 
 func checksum(sum hash.Hash) string { return "sha256:" + hex.EncodeToString(sum.Sum(nil)) }
 
-// place renames a finished file to where it belongs and makes that last. Somebody may remove the folder meanwhile,
-// because it was empty: then it is made again.
+// place renames a finished file to where it belongs and makes that last.
 func (l *Local) place(from, to string) error {
-	var err error
-	for range 5 {
-		if err = l.makeFolder(path.Dir(to)); err != nil {
-			return diskError(err)
+	return diskError(l.inFolder(path.Dir(to), func() error {
+		if err := l.root.Rename(from, to); err != nil {
+			return err
 		}
-		if err = l.root.Rename(from, to); !errors.Is(err, fs.ErrNotExist) {
-			break
+		return l.syncFolder(path.Dir(to))
+	}))
+}
+
+// folderTries is how often a folder is made again that others remove because it is empty.
+const folderTries = 100
+
+// inFolder makes a folder and calls fn, again when the folder went away meanwhile.
+func (l *Local) inFolder(dir string, fn func() error) (err error) {
+	for range folderTries {
+		if err = l.makeFolder(dir); err == nil {
+			err = fn()
+		}
+		if !errors.Is(err, fs.ErrNotExist) {
+			return err
 		}
 	}
-	if err != nil {
-		return diskError(err)
-	}
-	return diskError(l.syncFolder(path.Dir(to)))
+	return err
 }
 
 // makeFolder makes a folder and those above it, each entry lasting.

@@ -85,15 +85,10 @@ func (l *Local) openToWrite(target string) (*os.File, error) {
 	if !errors.Is(err, fs.ErrNotExist) {
 		return f, err
 	}
-	for range 5 {
-		if err = l.makeFolder(path.Dir(target)); err != nil {
-			return nil, err
-		}
+	err = l.inFolder(path.Dir(target), func() error {
 		f, err = l.root.OpenFile(target, os.O_CREATE|os.O_WRONLY, 0o644)
-		if !errors.Is(err, fs.ErrNotExist) {
-			break
-		}
-	}
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}
