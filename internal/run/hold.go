@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
+	"cutroom/internal/event"
 	"cutroom/internal/fault"
 	"cutroom/internal/tenant"
 )
@@ -95,7 +96,7 @@ func (h *Held) ownTx(ctx context.Context, tx pgx.Tx) (cancelled bool, err error)
 // Finish ends the run as done and shows its result, or as cancelled when that was asked for in time. ErrFenced: somebody
 // else has the run, and nothing was written.
 func (h *Held) Finish(ctx context.Context, complete func(context.Context, pgx.Tx) error, result Result) error {
-	return h.endTx(ctx, func(tx pgx.Tx, cancelled bool) error {
+	err := h.endTx(ctx, func(tx pgx.Tx, cancelled bool) error {
 		if cancelled {
 			return h.store.closeTx(ctx, tx, h.Args.Run, Cancelled, "Stopped.")
 		}
@@ -111,6 +112,10 @@ func (h *Held) Finish(ctx context.Context, complete func(context.Context, pgx.Tx
 		}
 		return h.store.closeTx(ctx, tx, h.Args.Run, Done, "Done.")
 	})
+	if err == nil {
+		h.store.Bus.Publish(event.Notice(h.Args.Tenant, h.Args.Event))
+	}
+	return err
 }
 
 // end ends the run as failed or cancelled.

@@ -105,10 +105,10 @@ func (s *Store) rescue(ctx context.Context, t tenant.ID, x suspect) (did bool, e
 			err = s.closeTx(ctx, tx, x.id, Cancelled, "Stopped: its worker was lost.")
 		case x.state == Dispatched:
 			err = s.redispatchTx(ctx, tx, args, true, "Nobody took this in time; offered again.")
-		case lost >= Attempts:
+		case lost >= s.Attempts:
 			err = s.failTx(ctx, tx, x.id, node)
 		default:
-			err = s.redispatchTx(ctx, tx, args, false, fmt.Sprintf("Worker %s was lost; another one goes on (attempt %d of %d).", node, lost+1, Attempts))
+			err = s.redispatchTx(ctx, tx, args, false, fmt.Sprintf("Worker %s was lost; another one goes on (attempt %d of %d).", node, lost+1, s.Attempts))
 		}
 		if err != nil {
 			return err
@@ -144,7 +144,7 @@ func (s *Store) failTx(ctx context.Context, tx pgx.Tx, id ID, node string) error
 	if err != nil {
 		return err
 	}
-	texts := []string{fmt.Sprintf("Worker %s was lost too, the third one; given up.", node)}
+	texts := []string{fmt.Sprintf("Worker %s was lost too; given up.", node)}
 	for _, l := range lines {
 		texts = append(texts, l.Text)
 	}

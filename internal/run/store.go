@@ -28,7 +28,9 @@ type Store struct {
 	River *river.Client[pgx.Tx] // inserts only
 	Bus   live.Publisher
 	Edits Edits
-	Lease time.Duration // Lease, but in tests
+	// Lease and Attempts are the constants above, but in tests.
+	Lease    time.Duration
+	Attempts int
 }
 
 // Edits is what runs need of the edits: the source and the state at a rev, inside a transaction.
@@ -42,7 +44,7 @@ func New(db *tenant.DB, edits Edits, bus live.Publisher) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Store{DB: db, River: inserter, Bus: bus, Edits: edits, Lease: Lease}, nil
+	return &Store{DB: db, River: inserter, Bus: bus, Edits: edits, Lease: Lease, Attempts: Attempts}, nil
 }
 
 // tell wakes those who watch the runs of an event, or one of them. After the commit only.

@@ -88,7 +88,13 @@ func (s *Store) checkTx(ctx context.Context, tx pgx.Tx, id event.ID, rev, presen
 		return fault.New(fault.Invalid, "error.run-nothing-left", "At least one part has to stay.").
 			WithFields(fault.Field{Path: "/rev", Rule: "SomethingKept", Message: "At least one part has to stay."})
 	}
-	return nil
+	for _, track := range src.Tracks {
+		if use := st.Use(track.Asset); use.Video && track.Video || use.Audio && track.Audio {
+			return nil
+		}
+	}
+	return fault.New(fault.Invalid, "error.run-no-track", "At least one picture or sound has to go in.").
+		WithFields(fault.Field{Path: "/rev", Rule: "SomethingKept", Message: "At least one picture or sound has to go in."})
 }
 
 // insertTx makes the waiting run and its steps, and dispatches it if nothing else of the event is active.
