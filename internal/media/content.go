@@ -15,6 +15,8 @@ type content struct {
 	docType  string // of an EBML file: "webm", "matroska"
 	complete bool   // false: says itself that there should be more
 	hasIndex bool   // an ISO file's moov was seen
+
+	lengths map[int]int64 // of an ISO file's tracks by their id, ms with all edits; absent where the file does not tell
 }
 
 // readContent walks the outer boxes; it reads a few bytes of each.
@@ -63,6 +65,7 @@ func walkBoxes(f io.ReaderAt, size int64) content {
 			c.brand = strings.TrimSpace(string(head[8:12]))
 		case "moov":
 			c.hasIndex = true
+			c.lengths = trackLengths(f, at+8, min(at+length, size))
 		}
 		if length > size-at {
 			c.complete = !isBoxType(head[4:8]) // other things after the end are tags or rubbish, which players ignore

@@ -55,6 +55,7 @@ type Stream struct {
 	Channels   int
 	SampleRate int
 
+	id       int   // in the container
 	timeBase Ratio // seconds a tick
 	aspect   Ratio // of one pixel as shown, width to height
 }

@@ -50,6 +50,7 @@ func Inspect(ctx context.Context, path string) (Info, error) {
 	}
 	info.Size = stat.Size()
 	info.name(outer)
+	info.trim(outer)
 	if err := measure(ctx, path, &info); err != nil {
 		return Info{}, err
 	}
@@ -73,6 +74,16 @@ func (i Info) refuse() error {
 		return fault.New(fault.Invalid, "media.too-long", "This recording is longer than 48 hours.")
 	}
 	return nil
+}
+
+// trim corrects the ends of tracks that begin late: ffprobe's duration of such a track may or may not hold the empty start.
+func (i *Info) trim(outer content) {
+	for n := range i.Streams {
+		s := &i.Streams[n]
+		if length := outer.lengths[s.id]; s.Start > 0 && length > s.Start {
+			s.End = min(s.End, length)
+		}
+	}
 }
 
 // measure finds the ends of streams where the container does not tell them (recordings of live streams) or only guesses

@@ -23,6 +23,7 @@ type probed struct {
 
 type probedStream struct {
 	Index       int               `json:"index"`
+	ID          string            `json:"id"`
 	Kind        string            `json:"codec_type"`
 	Codec       string            `json:"codec_name"`
 	Profile     string            `json:"profile"`
@@ -83,6 +84,9 @@ func (s probedStream) stream(origin int64) (Stream, bool) {
 	stream := Stream{
 		Index: s.Index, Kind: s.kind(), Codec: s.Codec, Profile: s.Profile, Language: languageCode(s.Tags["language"]),
 		timeBase: ratio(s.TimeBase),
+	}
+	if id, err := strconv.ParseInt(s.ID, 0, 32); err == nil {
+		stream.id = int(id)
 	}
 	start, ok := milliseconds(s.Start, math.Floor)
 	if ok {
