@@ -49,7 +49,7 @@ type Event struct {
 	ExtraMetadata json.RawMessage // a JSON object; integers exact
 	PublishedRev  *int64          // the edit's rev that the public tracks show
 	PublishedAt   *time.Time
-	Report        []Finding  // what import repaired; empty for events that were not imported
+	ImportReport  []Finding  // what import repaired; empty for events that were not imported
 	MayWrite      bool       // whether who asked may change it
 	ACL           []ACLEntry `db:"-"` // by role, action
 	Assets        []Asset    `db:"-"` // by id; internal ones only for those who may write

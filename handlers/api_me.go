@@ -1,0 +1,28 @@
+package handlers
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+)
+
+// apiMe is who asks.
+type apiMe struct {
+	User   string   `json:"user"`
+	Name   string   `json:"name"`
+	Roles  []string `json:"roles"`
+	Tenant string   `json:"tenant"`
+}
+
+func (a *api) meRoutes() {
+	register(a, huma.Operation{Method: http.MethodGet, Path: "/api/v1/me", OperationID: "getMe", Tags: []string{"me"}, Summary: "Who one is here"}, a.getMe)
+}
+
+// meAnswer is who asks.
+type meAnswer struct{ Body apiMe }
+
+func (a *api) getMe(ctx context.Context, _ *nothing) (*meAnswer, error) {
+	who := whoOf(ctx)
+	return &meAnswer{apiMe{who.User, who.Name, who.Roles, string(who.Tenant)}}, nil
+}
