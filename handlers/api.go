@@ -26,6 +26,7 @@ type api struct {
 func (a *api) operations() {
 	a.eventRoutes()
 	a.seriesRoutes()
+	a.runRoutes()
 	a.settingsRoutes()
 	a.nodeRoutes()
 	a.auditRoutes()

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"cutroom/internal/event"
+	"cutroom/internal/run"
 	"cutroom/internal/user"
 )
 
@@ -71,6 +72,8 @@ func (a *api) current(who user.Who, now any) any {
 		return a.showEvent(who, now)
 	case event.Series:
 		return showSeries(now)
+	case run.Run:
+		return showRun(now)
 	}
 	return now
 }
