@@ -22,7 +22,7 @@ test: setup-test ## everything for the tests, then every test, browser tests too
 
 bench: setup-test build ## the benchmarks: one table, and JSON lines in .data/bench.jsonl
 	@mkdir -p .data
-	CUTROOM_BENCH_OUT=$(CURDIR)/.data/bench.jsonl go test -run '^$$' -bench . -benchtime 3x -timeout 60m ./...
+	BENCH_OUT=$(CURDIR)/.data/bench.jsonl go test -tags bench -count=1 -v -run '^TestBench$$' -timeout 40m ./web
 
 check: format generated vet lint types ## format, generated code, vet, lint, types, import rule
 	go test -run '^TestImportRule' ./web
