@@ -27,7 +27,7 @@ type Draft struct {
 	ACL           []ACLEntry      // nil: the series' ACL, else the creator's own role with read and write
 	State         State           // empty when ""
 	Confirm       bool            // an ACL may leave who makes it without write
-	Report        []Finding       // what import repaired
+	ImportReport  []Finding       // what import repaired
 	Wrong         []fault.Field   // what the reader of the request found wrong; refused together with the rest
 }
 
@@ -85,8 +85,8 @@ func (d *Draft) fill(who user.Who) {
 	if d.State == "" {
 		d.State = Empty
 	}
-	if d.Report == nil {
-		d.Report = []Finding{}
+	if d.ImportReport == nil {
+		d.ImportReport = []Finding{}
 	}
 	d.Creators = emptyNotNil(d.Creators)
 }
@@ -117,7 +117,7 @@ func (d *Draft) insert(ctx context.Context, tx pgx.Tx, who user.Who) error {
 		insert into event (id, title, description, creators, language, series_id, owner, created_by, start_time, end_time, state, error, extra_metadata, import_report)
 		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
 		d.ID, d.Title, d.Description, d.Creators, d.Language, d.Series, d.Owner, who.User, d.StartTime, d.EndTime, d.State, nil,
-		withoutNulls(d.ExtraMetadata), d.Report)
+		withoutNulls(d.ExtraMetadata), d.ImportReport)
 	if err != nil {
 		return err
 	}
