@@ -57,11 +57,7 @@ func (r *rendering) subtitles(ctx context.Context, source event.Asset) (text med
 	if err != nil {
 		return text, false, err
 	}
-	if source.MimeType == "text/vtt" {
-		text, err = media.ParseVTT(data)
-	} else {
-		text, err = media.ParseSRT(data)
-	}
+	text, err = media.ParseSubtitles(data)
 	return text, false, err
 }
 
