@@ -11,12 +11,18 @@ import (
 	"cutroom/views"
 )
 
+// themeCookie keeps the theme that somebody chose; the page's script writes it.
+const themeCookie = "theme"
+
 // page fills what every page has around its body. nav is the present place, see views.Page.
 func (s *Server) page(r *http.Request, title, nav string) views.Page {
 	x := exchangeOf(r.Context())
 	p := views.Page{Title: title, Nav: nav, Host: x.tenant.Name, Path: "/"}
 	if safe(r.Method) {
 		p.Path = r.URL.RequestURI()
+	}
+	if c, err := r.Cookie(themeCookie); err == nil && (c.Value == "light" || c.Value == "dark") {
+		p.Theme = c.Value
 	}
 	if x.who.SignedIn() {
 		p.Who = views.Who{ID: x.who.User, Name: x.who.Name, Role: x.who.Role}
@@ -44,7 +50,7 @@ func (s *Server) render(w http.ResponseWriter, r *http.Request, status int, c te
 // drawError draws the page of an error.
 func (s *Server) drawError(w io.Writer, r *http.Request, f *fault.Error) error {
 	status := f.Kind.Status()
-	p := views.ErrorPage{Page: s.page(r, http.StatusText(status), ""), Status: status, Request: exchangeOf(r.Context()).id}
+	p := views.ErrorPage{Page: s.page(r, "", ""), Status: status, Request: exchangeOf(r.Context()).id}
 	if f.Kind != fault.NotFound && f.Kind != fault.Internal {
 		p.Message = told(r, f)
 	}

@@ -64,7 +64,7 @@ func (s *Server) readMediaLink(r *http.Request, id event.AssetID) (string, error
 	}
 	expires, err := strconv.ParseInt(q.Get("e"), 10, 64)
 	want := s.signMedia(s.tenant(r).ID, id, q.Get("u"), expires)
-	if err != nil || !hmac.Equal([]byte(want), []byte(q.Get("s"))) {
+	if err != nil || strconv.FormatInt(expires, 10) != q.Get("e") || !hmac.Equal([]byte(want), []byte(q.Get("s"))) {
 		return "", fault.New(fault.Forbidden, "error.media-link", "This link is not one of ours.")
 	}
 	if time.Now().Unix() >= expires {

@@ -55,6 +55,10 @@ func (s *Server) table() []route {
 		{"POST /jobs/bulk", people, s.jobsBulk},
 		{"POST /jobs/pause", people, s.jobsPause},
 
+		{"POST /api/v1/events/{id}/assets", open, s.addAsset},
+		{"GET /api/v1/events/{id}/live", open, s.live},
+		{"GET /api/docs", open, s.apiDocsPage},
+
 		{"GET /nodes", people, s.nodesPage},
 		{"POST /nodes/{name}/drain", people, s.drainNode},
 		{"GET /settings", people, s.settingsPage},
@@ -78,8 +82,12 @@ func (s *Server) mounts() (map[string]http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
+	api, err := s.apiHandler()
+	if err != nil {
+		return nil, err
+	}
 	return map[string]http.Handler{
-		"/api/":           s.apiHandler(),
+		"/api/":           api,
 		uploadsPath:       uploads,
 		uploadsPath + "/": uploads,
 	}, nil

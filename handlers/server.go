@@ -14,10 +14,10 @@ import (
 	"time"
 
 	"cutroom/internal/edit"
-	"cutroom/internal/edit"
 	"cutroom/internal/event"
 	"cutroom/internal/live"
 	"cutroom/internal/node"
+	"cutroom/internal/presence"
 	"cutroom/internal/run"
 	"cutroom/internal/storage"
 	"cutroom/internal/tenant"
@@ -35,19 +35,21 @@ type Config struct {
 
 // Server holds what handlers need. Fill the fields, then call Handler once.
 type Server struct {
-	DB      *tenant.DB
-	Users   *user.Store
-	Events  *event.Store
-	Uploads *event.Uploads
-	Edits   *edit.Store
-	Runs    *run.Store
-	Nodes   *node.Store
-	Bus     live.Publisher
-	Files   storage.Store
-	Config  Config
-	Log     *slog.Logger
+	DB       *tenant.DB
+	Users    *user.Store
+	Events   *event.Store
+	Uploads  *event.Uploads
+	Edits    *edit.Store
+	Runs     *run.Store
+	Nodes    *node.Store
+	Presence *presence.Registry
+	Bus      live.Publisher
+	Files    storage.Store
+	Config   Config
+	Log      *slog.Logger
 
 	sessions sessionCookies
+	sockets  *sockets
 	tenants  tenantCache
 	metrics  *metrics
 	mediaKey []byte
@@ -56,22 +58,44 @@ type Server struct {
 
 // Handler makes the whole server's handler.
 func (s *Server) Handler() (http.Handler, error) {
-	if s.Log == nil {
-		s.Log = slog.Default()
-	}
-	key, err := hkdf.Key(sha256.New, s.Config.Secret, nil, "cutroom media links", 32)
-	if err != nil {
+	if err := s.prepare(); err != nil {
 		return nil, err
 	}
-	s.mediaKey = key
-	s.sessions = newSessionCookies(s.Users, s.Config.PublicURL.Scheme == "https")
-	s.tenants = tenantCache{list: s.DB.List, ttl: 2 * time.Second}
-	s.metrics = newMetrics(s.DB.Pool)
 	inner, err := s.routes()
 	if err != nil {
 		return nil, err
 	}
-	return s.withExchange(s.withRecover(s.withHeaders(s.bare(s.withGzip(s.withTenant(s.withLanguage(s.withWho(s.withSameOrigin(withBodyLimit(inner)))))))))), nil
+	return s.before(inner), nil
+}
+
+// prepare makes what belongs to the server itself.
+func (s *Server) prepare() (err error) {
+	if s.Log == nil {
+		s.Log = slog.Default()
+	}
+	s.mediaKey, err = hkdf.Key(sha256.New, s.Config.Secret, nil, "cutroom media links", sha256.Size)
+	if err != nil {
+		return err
+	}
+	s.sessions = newSessionCookies(s.Users, s.Config.PublicURL.Scheme == "https")
+	s.tenants = tenantCache{list: s.DB.List, ttl: 2 * time.Second}
+	s.metrics = newMetrics(s.DB.Pool)
+	s.sockets = socketsOf(s)
+	return nil
+}
+
+// before puts in front of the routes what every request goes through, the outermost last.
+func (s *Server) before(inner http.Handler) http.Handler {
+	h := withBodyLimit(inner)
+	h = s.withSameOrigin(h)
+	h = s.withWho(h)
+	h = s.withTenant(h)
+	h = s.withLanguage(h)
+	h = s.withGzip(h)
+	h = s.bare(h)
+	h = s.withHeaders(h)
+	h = s.withRecover(h)
+	return s.withExchange(h)
 }
 
 // bare answers what needs neither tenant nor person, and passes on the rest.
