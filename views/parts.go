@@ -3,6 +3,8 @@ package views
 import (
 	"context"
 	"strings"
+
+	"github.com/a-h/templ"
 )
 
 // Tag is a state by shape and by word.
@@ -48,4 +50,20 @@ func noticeRole(kind string) string {
 		return "alert"
 	}
 	return "status"
+}
+
+// current marks the chosen one of several links.
+func current(is bool) templ.Attributes {
+	if !is {
+		return nil
+	}
+	return templ.Attributes{"aria-current": "true"}
+}
+
+// invalid marks a control whose value was refused.
+func invalid(is bool) templ.Attributes {
+	if !is {
+		return nil
+	}
+	return templ.Attributes{"aria-invalid": "true"}
 }

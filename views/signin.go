@@ -33,7 +33,7 @@ var waves = sync.OnceValue(func() [2]string {
 	for x := 0; x < 1440; x += 4 {
 		t := float64(x)
 		pause := x < 300 || x > 1020 && x < 1140
-		height := 46 + 26*math.Sin(t/63) + 18*math.Sin(t/23+1) + 14*math.Sin(t*1.7)
+		height := 38 + 18*math.Sin(t/71) + 10*math.Sin(t/31+1) + 16*math.Sin(t*1.7)*math.Sin(t*0.37)
 		to := &kept
 		if pause {
 			to, height = &gone, 11+4*math.Sin(t/9)

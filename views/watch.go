@@ -197,3 +197,11 @@ func tabStop(selected bool) string {
 	}
 	return "-1"
 }
+
+// source is a video's address; a media fragment starts it in the right place without scripts too.
+func (p WatchPage) source(v WatchVideo) string {
+	if p.At <= 0 {
+		return v.Href
+	}
+	return v.Href + "#t=" + number(int(p.At/1000))
+}

@@ -1,10 +1,12 @@
 // @ts-check
 // Menus are popovers of the browser; this adds arrow keys and, where the browser cannot anchor them, their place.
 
+export {};
+
 const anchored = CSS.supports("position-area", "block-end");
 
 /** @param {HTMLElement} list */
-function opener(list) {
+function openerOf(list) {
   return /** @type {HTMLElement | null} */ (document.querySelector(`[popovertarget="${CSS.escape(list.id)}"]`));
 }
 
@@ -15,7 +17,7 @@ function items(list) {
 
 /** @param {HTMLElement} list */
 function place(list) {
-  const button = opener(list);
+  const button = openerOf(list);
   if (!button || anchored) return;
   const box = button.getBoundingClientRect();
   list.style.position = "fixed";
@@ -27,7 +29,7 @@ document.addEventListener("toggle", (event) => {
   const list = event.target;
   if (!(list instanceof HTMLElement) || !list.matches(".menu-list[popover]")) return;
   const open = /** @type {ToggleEvent} */ (event).newState === "open";
-  opener(list)?.setAttribute("aria-expanded", String(open));
+  openerOf(list)?.setAttribute("aria-expanded", String(open));
   if (open) {
     place(list);
     items(list)[0]?.focus({ preventScroll: true });

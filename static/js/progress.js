@@ -1,0 +1,96 @@
+// @ts-check
+// Keeps a fragment fresh: an element with data-progress="address" and data-live asks for itself again, at most twice a
+// second, never while the tab is hidden, slower while answers fail. When the answer has no data-live, it stops.
+
+const fastest = 700; // ms between two questions
+const slowest = 10_000; // ms, after many failures
+
+/**
+ * @typedef {{ swap(ctx: { text: string, target: Element, sourceElement: Element, swap: string }): Promise<void> }} Htmx
+ */
+
+let spoken = "";
+
+/** @param {HTMLElement} element */
+function announce(element) {
+  const { title, spoken: words } = element.dataset;
+  if (title && element.id === "run-progress") {
+    const rest = document.title.split(" · ").slice(1);
+    document.title = [title, ...rest].join(" · ");
+  }
+  const place = document.querySelector("[data-progress-spoken]");
+  if (place && words && words !== spoken) {
+    if (spoken !== "") place.textContent = words;
+    spoken = words;
+  }
+}
+
+/**
+ * @param {HTMLElement} element
+ * @param {string} text
+ */
+async function replace(element, text) {
+  const htmx = /** @type {{ htmx?: Htmx }} */ (/** @type {unknown} */ (window)).htmx;
+  if (htmx) {
+    await htmx.swap({ text, target: element, sourceElement: element, swap: "outerMorph" });
+    return;
+  }
+  const fresh = new DOMParser().parseFromString(text, "text/html").body.firstElementChild;
+  if (fresh) element.replaceWith(fresh);
+}
+
+/** @param {HTMLElement} element @param {boolean} fine */
+function show(element, fine) {
+  for (const tag of document.querySelectorAll("[data-live-tag]")) {
+    if (tag instanceof HTMLElement) tag.hidden = !fine;
+  }
+  element.dispatchEvent(new CustomEvent("cutroom:fresh", { bubbles: true, detail: { fine } }));
+}
+
+/** @param {string} id */
+async function watch(id) {
+  let wait = 0;
+  for (;;) {
+    const element = document.getElementById(id);
+    if (!element || element.dataset.live === undefined) return;
+    const every = Math.max(fastest, Number(element.dataset.every ?? 0));
+    await pause(Math.max(every, wait));
+    await seen();
+    try {
+      const answer = await fetch(element.dataset.progress ?? "", { headers: { "HX-Request": "true" }, credentials: "same-origin" });
+      if (answer.status === 401 || answer.status === 404 || answer.redirected) return location.reload();
+      if (!answer.ok) throw new Error(String(answer.status));
+      const text = await answer.text();
+      if (element.contains(document.querySelector(":popover-open")) || element.querySelector("[data-busy]")) continue;
+      await replace(element, text);
+      wait = 0;
+      const fresh = document.getElementById(id);
+      if (fresh) {
+        announce(fresh);
+        show(fresh, true);
+      }
+    } catch {
+      wait = Math.min(slowest, Math.max(fastest, wait * 2));
+      show(element, false);
+    }
+  }
+}
+
+/** @param {number} ms @returns {Promise<void>} */
+function pause(ms) {
+  return new Promise((done) => setTimeout(done, ms));
+}
+
+/** Resolves when the tab is seen. */
+async function seen() {
+  while (document.hidden) {
+    await new Promise((done) => document.addEventListener("visibilitychange", done, { once: true }));
+  }
+}
+
+for (const element of document.querySelectorAll("[data-progress][data-live]")) {
+  if (element instanceof HTMLElement && element.id) {
+    announce(element);
+    void watch(element.id);
+  }
+}
