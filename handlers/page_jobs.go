@@ -62,7 +62,7 @@ func (s *Server) jobs(r *http.Request) (views.JobsPage, error) {
 func jobRow(one run.Run) views.JobRow {
 	row := views.JobRow{
 		ID: string(one.ID), EventID: string(one.Event), Title: one.EventTitle, Kind: one.Workflow, State: string(one.State), Progress: one.Progress,
-		Position: one.Position, Behind: one.WaitsFor != nil, Attempt: one.Attempt - one.GivenBack, Error: one.Error, Node: one.Node, By: one.RequestedName,
+		Position: one.Position, Behind: one.WaitsFor != nil, Attempt: one.Attempt - one.GivenBack, Error: one.Error, Node: one.Node, LostNode: one.LostNode, By: one.RequestedName,
 		StartedAt: orZero(one.StartedAt), Took: took(one.StartedAt, one.EndedAt), MayCancel: !one.State.Final() && !one.CancelRequested,
 		MayRetry: one.State == run.Failed || one.State == run.Cancelled,
 	}

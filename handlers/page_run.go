@@ -45,7 +45,7 @@ func (s *Server) runProgress(r *http.Request) (run.Run, views.RunProgress, error
 		Attempt: one.Attempt - one.GivenBack, Attempts: run.Attempts, Error: one.Error, By: one.RequestedName, QueuedAt: one.QueuedAt, Rev: one.Rev,
 		Cancelling: one.CancelRequested && !one.State.Final(), MayCancel: !one.State.Final() && !one.CancelRequested,
 		MayRetry: one.State == run.Failed || one.State == run.Cancelled, MayWatch: one.State == run.Done,
-		StartedAt: orZero(one.StartedAt), EndedAt: orZero(one.EndedAt),
+		StartedAt: orZero(one.StartedAt), EndedAt: orZero(one.EndedAt), LostNode: one.LostNode, LostAt: orZero(one.LostAt),
 	}
 	if one.EtaMs != nil {
 		p.Left = *one.EtaMs

@@ -15,6 +15,7 @@ import (
 
 	"cutroom/internal/event"
 	"cutroom/internal/run"
+	"cutroom/internal/storage"
 	"cutroom/internal/tenant"
 )
 
@@ -26,6 +27,7 @@ const jobTimeout = 24 * time.Hour
 type Node struct {
 	DB      *tenant.DB
 	Runs    *run.Store
+	Files   storage.Store  // nil: leftovers are not swept
 	Workers *river.Workers // of all kinds
 	Name    string         // of the node
 	Log     *slog.Logger
@@ -65,6 +67,7 @@ func (n *Node) Start(ctx context.Context) error {
 	}
 	n.client, n.stop = client, stop
 	n.gone.Go(func() { n.reap(alive) })
+	n.gone.Go(func() { n.sweep(alive) })
 	return nil
 }
 

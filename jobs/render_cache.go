@@ -27,11 +27,11 @@ const (
 	recipe = "1"
 )
 
-// key is the folder of what is made of the given inputs.
+// key is the folder of what is made of the given inputs, below one of the event.
 func (r *rendering) key(what string, inputs ...any) string {
 	h := sha256.New()
-	_ = json.NewEncoder(h).Encode(append([]any{recipe, encoder(), r.Args.Event, what}, inputs...))
-	return "cuts/" + hex.EncodeToString(h.Sum(nil))
+	_ = json.NewEncoder(h).Encode(append([]any{recipe, encoder(), what}, inputs...))
+	return event.MadeFolder(r.Args.Event) + hex.EncodeToString(h.Sum(nil))
 }
 
 func (r *rendering) cutKey(c cutTrack) string {

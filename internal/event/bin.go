@@ -96,6 +96,10 @@ func purgeTx(ctx context.Context, tx pgx.Tx, id ID) error {
 	if err != nil {
 		return err
 	}
+	_, err = tx.Exec(ctx, "update file_garbage set after = least(after, now()) where starts_with(path, $1)", MadeFolder(id))
+	if err != nil {
+		return err
+	}
 	_, err = tx.Exec(ctx, "delete from event where id = $1", id)
 	return err
 }

@@ -2,6 +2,8 @@ package event
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 
 	"github.com/jackc/pgx/v5"
 )
@@ -11,6 +13,13 @@ type Swap struct {
 	Assets   []Asset      // the new public assets; those without an id get one
 	Duration Milliseconds // of the event and of every public track
 	Rev      int64        // the edit's rev that they show
+}
+
+// MadeFolder begins the paths of all that runs make of an event, with a slash at its end. The id's own signs are not used:
+// it may be "..".
+func MadeFolder(id ID) string {
+	sum := sha256.Sum256([]byte(id))
+	return "cuts/" + hex.EncodeToString(sum[:16]) + "/"
 }
 
 // SwapTx replaces all public assets of an event that were made (not uploaded), sets its duration and what is published, in

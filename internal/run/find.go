@@ -12,7 +12,7 @@ import (
 )
 
 // columns of a run, with its place in the event's queue.
-const columns = `r.id, r.event_id, e.title, r.seq, r.workflow, r.rev, r.state, r.fence, r.attempt, r.given_back, coalesce(r.node, ''),
+const columns = `r.id, r.event_id, e.title, r.seq, r.workflow, r.rev, r.state, r.fence, r.attempt, r.given_back, coalesce(r.node, ''), coalesce(r.lost_node, ''), r.lost_at,
 	case when r.state = 'queued' then (select count(*) from run q where q.event_id = r.event_id and q.state = 'queued' and q.seq <= r.seq) else 0 end,
 	case when r.state = 'queued' then (select q.id from run q where q.event_id = r.event_id and q.seq < r.seq
 		and q.state in ('queued', 'dispatched', 'running') order by q.seq desc limit 1) end,
@@ -20,7 +20,7 @@ const columns = `r.id, r.event_id, e.title, r.seq, r.workflow, r.rev, r.state, r
 	from run r join event e on e.id = r.event_id `
 
 func scanRun(row pgx.CollectableRow) (r Run, err error) {
-	err = row.Scan(&r.ID, &r.Event, &r.EventTitle, &r.Seq, &r.Workflow, &r.Rev, &r.State, &r.Fence, &r.Attempt, &r.GivenBack, &r.Node,
+	err = row.Scan(&r.ID, &r.Event, &r.EventTitle, &r.Seq, &r.Workflow, &r.Rev, &r.State, &r.Fence, &r.Attempt, &r.GivenBack, &r.Node, &r.LostNode, &r.LostAt,
 		&r.Position, &r.WaitsFor, &r.Progress, &r.EtaMs, &r.Speed, &r.CancelRequested, &r.RequestedBy, &r.RequestedName,
 		&r.QueuedAt, &r.StartedAt, &r.EndedAt, &r.Error)
 	return r, err

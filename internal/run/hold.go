@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -34,22 +35,32 @@ func (h *Held) Do(ctx context.Context, complete func(context.Context, pgx.Tx) er
 	switch cause := context.Cause(kept); {
 	case err == nil && (cause == nil || ctx.Err() != nil):
 		err = h.again(after, func(ctx context.Context) error { return h.Finish(ctx, complete, result) })
+		if err != nil && refused(err) && !errors.Is(err, ErrFenced) {
+			err = h.fail(ctx, after, err)
+		}
 	case errors.Is(cause, ErrFenced), errors.Is(cause, ErrLeaseLost):
 		err = cause
 	case errors.Is(cause, ErrCancelled):
 		err = h.again(after, func(ctx context.Context) error { return h.end(ctx, Cancelled, "Stopped.") })
 	case ctx.Err() != nil:
 		err = h.again(after, h.GiveBack)
+	case passing(err) && h.Run.Attempt-h.Run.GivenBack < h.store.Attempts:
+		slog.WarnContext(ctx, "run is handed on", "tenant", h.Args.Tenant, "event", h.Args.Event, "run", h.Args.Run, "error", err)
+		err = h.again(after, h.handOn)
 	default:
-		slog.ErrorContext(ctx, "run failed", "tenant", h.Args.Tenant, "event", h.Args.Event, "run", h.Args.Run, "error", err)
-		why := textOf(err)
-		err = h.again(after, func(ctx context.Context) error { return h.end(ctx, Failed, why) })
+		err = h.fail(ctx, after, err)
 	}
 	if errors.Is(err, ErrFenced) || errors.Is(err, ErrLeaseLost) {
 		slog.WarnContext(ctx, "run was taken over", "tenant", h.Args.Tenant, "run", h.Args.Run, "fence", h.Fence)
 		return nil
 	}
 	return err
+}
+
+// fail ends the run as failed, with the error's words for people; the log gets all of it.
+func (h *Held) fail(ctx, after context.Context, why error) error {
+	slog.ErrorContext(ctx, "run failed", "tenant", h.Args.Tenant, "event", h.Args.Event, "run", h.Args.Run, "error", why)
+	return h.again(after, func(ctx context.Context) error { return h.end(ctx, Failed, textOf(why)) })
 }
 
 // textOf is an error in words for the user; anything that is no fault stays in the log.
@@ -65,9 +76,7 @@ func textOf(err error) string {
 func (h *Held) again(ctx context.Context, fn func(context.Context) error) error {
 	for {
 		err := fn(ctx)
-		var pg *pgconn.PgError
-		answered := errors.As(err, &pg) && pg.Code[:2] != "57" && pg.Code[:2] != "40" && pg.Code[:2] != "08"
-		if err == nil || answered || errors.Is(err, ErrFenced) {
+		if err == nil || refused(err) {
 			return err
 		}
 		select {
@@ -76,6 +85,29 @@ func (h *Held) again(ctx context.Context, fn func(context.Context) error) error 
 		case <-time.After(h.store.Lease / reportsALease):
 		}
 	}
+}
+
+// passing says whether an error is of a database that is away for a while, and not of the work.
+func passing(err error) bool {
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) {
+		switch pg.Code[:2] {
+		case "08", "40", "53", "57": // connection, rollback, resources, intervention
+			return true
+		}
+		return pg.Code == "25P03" // the transaction was idle for too long: this process was frozen
+	}
+	if f := fault.As(err); f != nil {
+		return f.ID == "error.database"
+	}
+	var network *net.OpError
+	return errors.As(err, &network) || pgconn.SafeToRetry(err)
+}
+
+// refused says whether an error is an answer that a second try would not change.
+func refused(err error) bool {
+	var pg *pgconn.PgError
+	return errors.Is(err, ErrFenced) || (errors.As(err, &pg) || fault.As(err) != nil) && !passing(err)
 }
 
 // ownTx locks the event and proves the fence. It answers whether a cancel was asked for.
@@ -135,6 +167,16 @@ func (h *Held) GiveBack(ctx context.Context) error {
 			return h.store.closeTx(ctx, tx, h.Args.Run, Cancelled, "Stopped.")
 		}
 		return h.store.redispatchTx(ctx, tx, h.Args, true, fmt.Sprintf("%s stops; another node goes on.", h.Node))
+	})
+}
+
+// handOn offers the run again: it could not be worked on here because the database was away. It counts as a lost attempt.
+func (h *Held) handOn(ctx context.Context) error {
+	return h.endTx(ctx, func(tx pgx.Tx, cancelled bool) error {
+		if cancelled {
+			return h.store.closeTx(ctx, tx, h.Args.Run, Cancelled, "Stopped.")
+		}
+		return h.store.redispatchTx(ctx, tx, h.Args, false, "The database was away for a moment; it is tried again.")
 	})
 }
 

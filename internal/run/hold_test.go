@@ -104,6 +104,43 @@ func TestFailureKeepsItsWordsForPeople(t *testing.T) {
 	}
 }
 
+func TestAResultThatIsRefusedFailsTheRun(t *testing.T) {
+	b := setup(t)
+	r := b.submit(b.ben)
+	err := b.claim(r, "n1").Do(t.Context(), nil, func(context.Context, *Held) (Result, error) {
+		return Result{Swap: func(ctx context.Context, tx pgx.Tx) error {
+			_, err := tx.Exec(ctx, "update event set duration = -1 where id = $1", b.event)
+			return err
+		}}, nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := b.reload(r.ID); got.State != Failed || !strings.HasPrefix(got.Error, "Something went wrong") {
+		t.Fatalf("%+v", got)
+	}
+}
+
+func TestADatabaseThatWasAwayIsTriedAgain(t *testing.T) {
+	b := setup(t)
+	r := b.submit(b.ben)
+	for n := 1; n <= Attempts; n++ {
+		err := b.claim(b.reload(r.ID), "n1").Do(t.Context(), nil, func(context.Context, *Held) (Result, error) {
+			return Result{}, fault.New(fault.Unavailable, "error.database", "The database cannot be reached.")
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := Dispatched
+		if n == Attempts {
+			want = Failed
+		}
+		if got := b.reload(r.ID); got.State != want {
+			t.Fatalf("attempt %d: %+v", n, got)
+		}
+	}
+}
+
 func TestCancelStopsTheWorker(t *testing.T) {
 	b := setup(t)
 	b.Lease = 3 * time.Second

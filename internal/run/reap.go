@@ -108,6 +108,9 @@ func (s *Store) rescue(ctx context.Context, t tenant.ID, x suspect) (did bool, e
 		case lost >= s.Attempts:
 			err = s.failTx(ctx, tx, x.id, node)
 		default:
+			if _, err = tx.Exec(ctx, "update run set lost_node = node, lost_at = now() where id = $1", x.id); err != nil {
+				return err
+			}
 			err = s.redispatchTx(ctx, tx, args, false, fmt.Sprintf("Worker %s was lost; another one goes on (attempt %d of %d).", node, lost+1, s.Attempts))
 		}
 		if err != nil {

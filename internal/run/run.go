@@ -41,8 +41,10 @@ type Run struct {
 	Attempt         int
 	GivenBack       int    // attempts that a node gave back because it stopped: they count for nothing
 	Node            string // where it runs, or ran last
-	Position        int    // 0: active or final; n: n-th in the event's queue
-	WaitsFor        *ID    // the run before it
+	LostNode        string // the worker that was lost last; "": none was
+	LostAt          *time.Time
+	Position        int // 0: active or final; n: n-th in the event's queue
+	WaitsFor        *ID // the run before it
 	Steps           []Step
 	Progress        float64 // 0 to 1
 	EtaMs           *int64

@@ -40,11 +40,16 @@ func (db *DB) Read(ctx context.Context, t ID, fn func(pgx.Tx) error) error {
 	return db.tx(ctx, t, "begin isolation level repeatable read read only", fn)
 }
 
+// idleLimit ends a transaction whose process says nothing for so long: a frozen node must not hold locks that all others
+// wait for.
+const idleLimit = "10s"
+
 func (db *DB) tx(ctx context.Context, t ID, begin string, fn func(pgx.Tx) error) error {
 	if !t.Valid() {
 		return fault.Gone()
 	}
-	opts := pgx.TxOptions{BeginQuery: fmt.Sprintf("%s; set local role %s; set local search_path = %s", begin, t.role(), t.schema())}
+	opts := pgx.TxOptions{BeginQuery: fmt.Sprintf("%s; set local role %s; set local search_path = %s; set local idle_in_transaction_session_timeout = '%s'",
+		begin, t.role(), t.schema(), idleLimit)}
 	return run(ctx, db.Pool, opts, fn)
 }
 

@@ -328,6 +328,8 @@ create table run (
   fence            bigint not null default 0,
   attempt          int not null default 0,
   given_back       int not null default 0,
+  lost_node        text,
+  lost_at          timestamptz,
   node             text,
   lease_until      timestamptz,
   river_job_id     bigint,
