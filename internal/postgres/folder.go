@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"hash/fnv"
@@ -9,21 +10,28 @@ import (
 	"path/filepath"
 	"strings"
 	"syscall"
+	"time"
 )
 
 // elsewhere is where the data lies when the server's user cannot reach the folder that was asked for; a link points there.
 const elsewhere = "/var/lib/cutroom"
 
+// lockWait is how long a lock is waited for: a killed owner lets go of it only when the kernel has taken it apart.
+const lockWait = 3 * time.Second
+
 // lockFolder takes the lock that tells a living owner of the data folder from a dead one. The kernel lets go of it when
 // this process ends, however it ends.
-func lockFolder(path string) (*os.File, error) {
+func lockFolder(ctx context.Context, path string) (*os.File, error) {
 	lock, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		return nil, err
 	}
-	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
-		lock.Close()
-		return nil, fmt.Errorf("%w: %s", ErrInUse, strings.TrimSuffix(path, ".lock"))
+	for begun := time.Now(); syscall.Flock(int(lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) != nil; {
+		if time.Since(begun) > lockWait || ctx.Err() != nil {
+			lock.Close()
+			return nil, fmt.Errorf("%w: %s", ErrInUse, strings.TrimSuffix(path, ".lock"))
+		}
+		time.Sleep(50 * time.Millisecond)
 	}
 	return lock, nil
 }
@@ -135,30 +143,33 @@ func sameVersion(bin, place string) error {
 	return fmt.Errorf("%s was made by PostgreSQL %s, but %s is installed: install that version, or delete the folder to begin anew", place, want, strings.TrimSpace(string(out)))
 }
 
-// socketFolder makes the folder of the unix socket. Its name is short (a socket's path may have 107 bytes), the same at each
-// start, and it is ours alone: one that somebody else made is not used.
+// longestSocket is how long the path of the socket's folder may be: a socket's path has 107 bytes at most.
+const longestSocket = 107 - len("/.s.PGSQL.5432.lock")
+
+// socketFolder makes the folder of the unix socket: beside the data, or under /tmp where that path is too long. It is the
+// same at each start, and ours alone: one that somebody else made is not used.
 func socketFolder(place string, who *owner) (string, error) {
-	hash := fnv.New64a()
-	hash.Write([]byte(place))
-	dir := fmt.Sprintf("/tmp/cutroom-pg-%x", hash.Sum64())
+	dir := place + ".socket"
+	if len(dir) > longestSocket {
+		hash := fnv.New64a()
+		hash.Write([]byte(place))
+		dir = fmt.Sprintf("/tmp/cutroom-pg-%x", hash.Sum64())
+	}
 	err := os.Mkdir(dir, 0o700)
 	if err == nil {
 		return dir, who.give(dir)
 	}
-	if info, errStat := os.Lstat(dir); errStat == nil && info.IsDir() && info.Mode().Perm() == 0o700 {
-		stat, ok := info.Sys().(*syscall.Stat_t)
-		if ok && int(stat.Uid) == who.userID() {
-			return dir, nil
-		}
-		if ok && int(stat.Uid) == os.Geteuid() {
-			return dir, who.give(dir)
-		}
-	}
 	if !errors.Is(err, os.ErrExist) {
 		return "", err
 	}
-	if dir, err = os.MkdirTemp("/tmp", "cutroom-pg-"); err != nil {
+	info, err := os.Lstat(dir)
+	if err != nil {
 		return "", err
+	}
+	stat, ok := info.Sys().(*syscall.Stat_t)
+	ours := ok && (int(stat.Uid) == who.userID() || int(stat.Uid) == os.Geteuid())
+	if !info.IsDir() || info.Mode().Perm() != 0o700 || !ours {
+		return "", fmt.Errorf("%s is in the way: it has to be a folder of PostgreSQL's alone", dir)
 	}
 	return dir, who.give(dir)
 }

@@ -30,7 +30,7 @@ const (
 
 // Options of a private server.
 type Options struct {
-	Dir            string // data folder, made when missing; beside it lie Dir.log and Dir.lock
+	Dir            string // data folder, made when missing; beside it lie Dir.log, Dir.lock and Dir.socket
 	MaxConnections int    // 200 when 0
 	Unsafe         bool   // no fsync, and no orderly end with its parent: for data that nobody will miss (tests)
 }
@@ -64,7 +64,7 @@ func Start(ctx context.Context, o Options) (*Server, error) {
 	if err := os.MkdirAll(filepath.Dir(dir), 0o755); err != nil {
 		return nil, err
 	}
-	lock, err := lockFolder(dir + ".lock")
+	lock, err := lockFolder(ctx, dir+".lock")
 	if err != nil {
 		return nil, err
 	}
