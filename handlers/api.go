@@ -26,6 +26,7 @@ type api struct {
 func (a *api) operations() {
 	a.eventRoutes()
 	a.seriesRoutes()
+	a.editRoutes()
 	a.runRoutes()
 	a.settingsRoutes()
 	a.nodeRoutes()
@@ -69,7 +70,7 @@ func (s *Server) newAPI() *api {
 			},
 			Security: []map[string][]string{{"token": {}}, {"session": {}}},
 		},
-		Formats:                      map[string]huma.Format{"application/json": {Marshal: writeJSON, Unmarshal: jsonUnused}},
+		Formats:                      map[string]huma.Format{"application/json": {Marshal: writeJSON, Unmarshal: jsonUnused}, "json": {Marshal: writeJSON, Unmarshal: jsonUnused}},
 		DefaultFormat:                "application/json",
 		RejectUnknownQueryParameters: true,
 	}

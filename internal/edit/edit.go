@@ -27,8 +27,8 @@ type SourceTrack struct {
 	Audio     bool    `json:"audio"`
 	Text      bool    `json:"text"`
 	Duration  int64   `json:"duration"`
-	FrameRate float64 `json:"frameRate,omitempty"`
-	Cues      []Cue   `json:"cues,omitempty"` // of a text track's file; needed by the first cue op on it
+	FrameRate float64 `json:"frameRate,omitzero"`
+	Cues      []Cue   `json:"cues,omitzero"` // of a text track's file; needed by the first cue op on it
 }
 
 // State is the edit at one rev. The zero State keeps everything.
@@ -36,7 +36,7 @@ type State struct {
 	Removed   []Range     `json:"removed"`
 	Borders   []int64     `json:"borders"`
 	Tracks    []TrackUse  `json:"tracks"`
-	Thumbnail *Thumbnail  `json:"thumbnail,omitempty"`
+	Thumbnail *Thumbnail  `json:"thumbnail,omitzero"`
 	Chapters  []Chapter   `json:"chapters"`
 	Cues      []TrackCues `json:"cues"`
 }
@@ -51,7 +51,7 @@ type TrackUse struct {
 // Thumbnail is a moment of a track, or an uploaded picture (At absent).
 type Thumbnail struct {
 	Asset string `json:"asset"`
-	At    *int64 `json:"at,omitempty"`
+	At    *int64 `json:"at,omitzero"`
 }
 
 // Chapter begins at At (ms).
@@ -85,7 +85,7 @@ type Sent struct {
 // Result answers one Sent: Rev when it is in the log, else Code and Message.
 type Result struct {
 	ID      string `json:"id"`
-	Rev     Rev    `json:"rev,omitempty"`
-	Code    string `json:"code,omitempty"`
-	Message string `json:"message,omitempty"`
+	Rev     Rev    `json:"rev,omitzero"`
+	Code    string `json:"code,omitzero"`
+	Message string `json:"message,omitzero"`
 }

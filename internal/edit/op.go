@@ -41,7 +41,7 @@ type Track TrackUse
 // choice back.
 type SetThumbnail struct {
 	Asset string `json:"asset"`
-	At    *int64 `json:"at,omitempty"`
+	At    *int64 `json:"at,omitzero"`
 }
 
 // SetChapter adds a chapter, or moves and renames the one of this id.

@@ -158,7 +158,7 @@ func TestRights(t *testing.T) {
 	if _, err := b.Load(t.Context(), user.System(dbtest.Tenant), "nothing"); fault.KindOf(err) != fault.NotFound {
 		t.Errorf("no event: %v", err)
 	}
-	sums, err := b.Summaries(t.Context(), vera, []event.ID{"e"})
+	sums, err := edit.Summaries(t.Context(), b.db, vera, []event.ID{"e"})
 	if err != nil || len(sums) != 0 {
 		t.Errorf("a reader's summaries: %v %v", sums, err)
 	}
@@ -267,7 +267,7 @@ func TestStateForARun(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	sums, err := b.Summaries(t.Context(), ben, []event.ID{"e", "f"})
+	sums, err := edit.Summaries(t.Context(), b.db, ben, []event.ID{"e", "f"})
 	if err != nil || sums["e"].Rev != 2 || sums["e"].Duration != 30000 || len(sums["e"].Kept) != 2 {
 		t.Errorf("%+v %v", sums, err)
 	}

@@ -6,6 +6,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"cutroom/internal/event"
+	"cutroom/internal/tenant"
 	"cutroom/internal/user"
 )
 
@@ -17,9 +18,9 @@ type Summary struct {
 }
 
 // Summaries gives the edits of those events that who may write; one that nobody has changed is left out.
-func (s *Store) Summaries(ctx context.Context, who user.Who, ids []event.ID) (map[event.ID]Summary, error) {
-	found := map[event.ID]Summary{}
-	err := s.DB.Read(ctx, who.Tenant, func(tx pgx.Tx) error {
+func Summaries(ctx context.Context, db *tenant.DB, who user.Who, ids []event.ID) (map[event.ID]*Summary, error) {
+	found := map[event.ID]*Summary{}
+	err := db.Read(ctx, who.Tenant, func(tx pgx.Tx) error {
 		rows, err := tx.Query(ctx, `
 			select d.event_id, d.rev, d.state, coalesce(max(a.duration), 0) as duration
 			from edit d join event e on e.id = d.event_id and e.deleted_at is null
@@ -35,7 +36,7 @@ func (s *Store) Summaries(ctx context.Context, who user.Who, ids []event.ID) (ma
 		var st State
 		var sum Summary
 		_, err = pgx.ForEachRow(rows, []any{&id, &sum.Rev, &st, &sum.Duration}, func() error {
-			found[id] = Summary{sum.Rev, sum.Duration, Kept(Source{Duration: sum.Duration}, st)}
+			found[id] = &Summary{sum.Rev, sum.Duration, Kept(Source{Duration: sum.Duration}, st)}
 			st = State{}
 			return nil
 		})

@@ -30,3 +30,8 @@ type Discard struct{}
 
 // Publish does nothing.
 func (Discard) Publish(...Notice) {}
+
+// Subscribe gives a channel on which nothing comes.
+func (Discard) Subscribe(string, string) (notices <-chan Notice, cancel func()) {
+	return nil, func() {}
+}

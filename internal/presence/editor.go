@@ -34,9 +34,9 @@ type Editor struct {
 
 // Moment is what is true of a tab for a moment: nothing of it is stored. Times in ms of the source.
 type Moment struct {
-	Playhead  *int64  `json:"playhead,omitempty"`
-	Selection []int64 `json:"selection,omitempty"` // start, end
-	Drag      *int64  `json:"drag,omitempty"`      // where a border is being moved to
+	Playhead  *int64  `json:"playhead,omitzero"`
+	Selection []int64 `json:"selection,omitzero"` // start, end
+	Drag      *int64  `json:"drag,omitzero"`      // where a border is being moved to
 }
 
 func (m Moment) empty() bool { return m.Playhead == nil && m.Selection == nil && m.Drag == nil }
