@@ -1,13 +1,10 @@
 package views
 
-import (
-	"encoding/json"
-
-	"cutroom/internal/edit"
-)
+import "cutroom/internal/edit"
 
 // EditorPage is all that /events/{id}/edit shows at first byte, and all that its scripts start from.
 type EditorPage struct {
+	Page        Page
 	Event       EditorEvent
 	Source      EditorSource
 	Edit        EditorEdit
@@ -20,9 +17,8 @@ type EditorPage struct {
 	Pen         *EditorPerson // who holds the pen; nil: nobody, or mode together
 	Run         *EditorRun    // the event's latest run; nil: none yet
 	Published   int64         // ms kept by the last published run; 0: never published
-	Details     EditorDetails
-	Embedded    bool // opened inside an LMS: back leads to BackURL with "Back to the course"
-	BackURL     string
+	Details     Details       // MayEdit true; as on the recording's page
+	BackURL     string        // where the arrow leads; empty: the recording's page
 }
 
 // EditorEvent names the recording.
@@ -44,14 +40,13 @@ type EditorSource struct {
 // EditorTrack is one original and the address that this browser may play.
 type EditorTrack struct {
 	edit.SourceTrack
-	Label    string     `json:"label"`              // "Presenter", "Slides", "English": in the reader's language
-	Src      string     `json:"src"`                // the original, or its preview where browsers cannot play the original
-	Type     string     `json:"type"`               // MIME type of Src
-	Playable bool       `json:"playable"`           // false: neither original nor preview plays in a browser
-	Language string     `json:"language,omitempty"` // of text tracks
-	Width    int        `json:"width,omitempty"`
-	Height   int        `json:"height,omitempty"`
-	Cues     []edit.Cue `json:"cues,omitempty"` // lines of a text track's file; only where the state holds none for it
+	Label    string `json:"label"`              // "Presenter", "Slides", "English": in the reader's language
+	Src      string `json:"src"`                // the original, or its preview where browsers cannot play the original
+	Type     string `json:"type"`               // MIME type of Src
+	Playable bool   `json:"playable"`           // false: neither original nor preview plays in a browser
+	Language string `json:"language,omitempty"` // of text tracks
+	Width    int    `json:"width,omitempty"`
+	Height   int    `json:"height,omitempty"`
 }
 
 // EditorEdit is the edit as the page begins.
@@ -108,12 +103,6 @@ type EditorRun struct {
 	EtaMs       int64   `json:"etaMs,omitempty"`
 }
 
-// EditorDetails are the fields of the tab Details.
-type EditorDetails struct {
-	Title, Description, Language, Modified string
-	Creators                               []string
-}
-
 // editorData is the JSON that scripts read; texts are added beside it.
 type editorData struct {
 	Event       EditorEvent        `json:"event"`
@@ -139,7 +128,7 @@ type editorData struct {
 }
 
 // data is the page's JSON. It holds no list that is null: scripts never ask.
-func (p EditorPage) data(texts map[string]string, language string) (string, error) {
+func (p EditorPage) data(texts map[string]string, language string) editorData {
 	api := "/api/v1/events/" + p.Event.ID
 	d := editorData{
 		Event: p.Event, Source: p.Source, Edit: p.Edit, Peaks: p.Peaks, Storyboards: p.Storyboards, Editors: p.Editors,
@@ -159,6 +148,5 @@ func (p EditorPage) data(texts map[string]string, language string) (string, erro
 	if d.Source.Tracks == nil {
 		d.Source.Tracks = []EditorTrack{}
 	}
-	raw, err := json.Marshal(d)
-	return string(raw), err
+	return d
 }

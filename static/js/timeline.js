@@ -68,7 +68,8 @@ const kinds = {
     return { ...state, tracks };
   },
   thumbnail(source, state, op) {
-    if (typeof op.asset !== "string" || !op.asset) throw new Refusal("bad-op");
+    if (typeof op.asset !== "string") throw new Refusal("bad-op");
+    if (!op.asset) return { ...state, thumbnail: undefined };
     if (op.at === undefined || op.at === null) return { ...state, thumbnail: { asset: op.asset } };
     const at = checkTime(op.at);
     if (!source.tracks.some((t) => t.asset === op.asset && t.video)) throw new Refusal("unknown-asset");
@@ -192,7 +193,7 @@ export function kept(source, state) {
 
 /**
  * The ops that take one op back: what they restore is the state before it, where it changed anything, and nothing else.
- * Empty when the op changed nothing or cannot be taken back (the first cover).
+ * Empty when the op changed nothing.
  * @param {Source} source @param {State} before @param {Op} op @returns {Op[]}
  */
 export function invert(source, before, op) {
@@ -210,7 +211,7 @@ export function invert(source, before, op) {
     case "track":
       return [{ kind: "track", ...useOf(before.tracks, op.asset ?? "") }];
     case "thumbnail":
-      return before.thumbnail ? [{ kind: "thumbnail", ...before.thumbnail }] : [];
+      return [{ kind: "thumbnail", asset: "", ...before.thumbnail }];
     case "chapter":
     case "chapter-remove": {
       const old = before.chapters.find((c) => c.id === op.id);

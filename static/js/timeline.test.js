@@ -24,9 +24,8 @@ for (const v of vectors) {
 test("an op and its inverse leave no trace", () => {
   for (const v of vectors.filter((v) => v.want)) {
     const back = invert(v.source, v.state, v.op);
-    if (v.op.kind === "thumbnail" && !v.state.thumbnail) continue; // the first cover stays
     const after = back.reduce((state, op) => apply(v.source, state, op), apply(v.source, v.state, v.op));
-    const plain = (/** @type {State} */ s) => ({ ...s, tracks: s.tracks.filter((t) => !t.video || !t.audio) });
+    const plain = (/** @type {State} */ s) => ({ ...s, thumbnail: s.thumbnail ?? null, tracks: s.tracks.filter((t) => !t.video || !t.audio) });
     assert.deepEqual(plain(after), plain(v.state), v.name);
   }
 });
