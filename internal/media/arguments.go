@@ -10,9 +10,9 @@ const demuxers = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,mpegts,mpeg,avi,flv,asf,
 const protocols = "file,pipe"
 
 // input is how every untrusted file is opened: by an absolute "file:" URL, so that no name can be an option or another
-// protocol, and with both whitelists.
+// protocol, and with both whitelists. genpts fills in times that AVI leaves out.
 func input(path string) []string {
-	return []string{"-protocol_whitelist", protocols, "-format_whitelist", demuxers, "-i", fileURL(path)}
+	return []string{"-fflags", "+genpts", "-protocol_whitelist", protocols, "-format_whitelist", demuxers, "-i", fileURL(path)}
 }
 
 func fileURL(path string) string {

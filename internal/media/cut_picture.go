@@ -44,7 +44,7 @@ func planPicture(ctx context.Context, path string, info Info, parts []part) (*pi
 	if err != nil {
 		return nil, err
 	}
-	p.reliable = list.reliable && info.Container != "avi" // packed B-frames: two pictures in a packet
+	p.reliable = list.reliable && info.Container != "avi" // whose packets may hold two pictures
 	if len(list.times) == 0 {
 		if list.times, err = decodedTimes(ctx, path, p.stream.Index); err != nil {
 			return nil, err

@@ -57,7 +57,6 @@ func judge(t *testing.T, source string, kept []Range, duration int64) Result {
 
 func TestCutIsExact(t *testing.T) {
 	t.Parallel()
-	random := rand.New(rand.NewPCG(7, 7))
 	for _, clip := range []struct {
 		name, rate string
 		count      int
@@ -72,17 +71,18 @@ func TestCutIsExact(t *testing.T) {
 	} {
 		t.Run(clip.name, func(t *testing.T) {
 			t.Parallel()
+			random := rand.New(rand.NewPCG(7, 7))
 			source := numbered(t, clip.name, clip.count, clip.rate, 5, clip.args...)
 			numbersOf := seen(t, source)
 			if clip.name == "variable.mp4" { // the numbers seen are not the index: compare by index
 				judgeVariable(t, source, numbersOf)
 				return
 			}
-			for _, kept := range [][]Range{
-				{{0, 5000}},
-				{{4000, 4040}},
-				randomKept(random, 5000, 2), randomKept(random, 5000, 100),
-			} {
+			lists := [][]Range{randomKept(random, 5000, 30)}
+			if clip.name == "2997.mp4" {
+				lists = append(lists, []Range{{0, 5000}}, []Range{{4000, 4040}}, randomKept(random, 5000, 2), randomKept(random, 5000, 100))
+			}
+			for _, kept := range lists {
 				judge(t, source, kept, 5000)
 			}
 		})
@@ -93,7 +93,7 @@ func TestCutIsExact(t *testing.T) {
 func judgeVariable(t *testing.T, source string, numbersOf []int) {
 	t.Helper()
 	random := rand.New(rand.NewPCG(8, 8))
-	for _, cuts := range []int{1, 5, 30} {
+	for _, cuts := range []int{2, 30} {
 		kept := randomKept(random, 5000, cuts)
 		out := filepath.Join(t.TempDir(), "out.mp4")
 		if _, err := Cut(t.Context(), CutJob{Source: source, Kept: kept, Duration: 5000, Video: true, Audio: true, Out: out}, nil); err != nil {
@@ -125,6 +125,7 @@ func TestCutOfOddSources(t *testing.T) {
 		"late.mp4":      {"-vf", "setpts=PTS+0.3/TB"},
 		"no-edit.mp4":   {"-use_editlist", "0"},
 		"old.avi":       {"-c:v", "mpeg4", "-q:v", "2", "-bf", "0", "-c:a", "mp3"},
+		"b-frames.avi":  {"-c:v", "mpeg4", "-q:v", "2", "-bf", "2", "-c:a", "mp3"},
 		"no-sound.mov":  {"-an", "-c:v", "mjpeg", "-pix_fmt", "yuvj420p", "-q:v", "2", "-bf", "0"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -52,7 +52,7 @@ func explain(err error, otherwise *fault.Error) error {
 		return err
 	case isDiskFull(err):
 		return diskFull().WithCause(err)
-	case errors.Is(err, errTooSlow), errors.Is(err, errOutputLimit), tailHas(err, "Cannot allocate memory"):
+	case errors.Is(err, errTooSlow), errors.Is(err, errOutputLimit), tailHas(err, noMemory):
 		return tooMuch().WithCause(err)
 	case otherwise == nil:
 		return err
@@ -62,7 +62,7 @@ func explain(err error, otherwise *fault.Error) error {
 
 func isDiskFull(err error) bool {
 	return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) ||
-		tailHas(err, "No space left on device") || tailHas(err, "Disk quota exceeded")
+		tailHas(err, noSpace) || tailHas(err, noQuota)
 }
 
 func tailHas(err error, text string) bool {

@@ -111,7 +111,7 @@ func frameTimes(t testing.TB, path string) []*big.Rat {
 
 func ffprobe(t testing.TB, path string, args ...string) string {
 	t.Helper()
-	out, err := exec.CommandContext(t.Context(), "ffprobe", append(append([]string{"-v", "error"}, args...), path)...).Output()
+	out, err := exec.CommandContext(t.Context(), "ffprobe", append(append([]string{"-v", "error", "-fflags", "+genpts"}, args...), path)...).Output()
 	if err != nil {
 		t.Fatal(err)
 	}

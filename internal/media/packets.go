@@ -79,8 +79,11 @@ func (s *Stream) measure(ctx context.Context, path string, origin int64) error {
 	if err != nil {
 		return explain(err, unreadable())
 	}
-	if len(list.times) > 0 && s.timeBase.Den > 0 {
+	if n := len(list.times); n > 0 && s.timeBase.Den > 0 {
 		s.End = max(0, s.milliseconds(list.end)-origin)
+		if list.end == list.times[n-1] && s.FrameRate.Num > 0 { // the container tells no lengths
+			s.End += 1000 * s.FrameRate.Den / s.FrameRate.Num
+		}
 	}
 	return nil
 }

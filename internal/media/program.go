@@ -38,6 +38,13 @@ type program struct {
 	begun  func(process int)       // for tests; may be nil
 }
 
+// What the C library says of these failures.
+const (
+	noMemory = "Cannot allocate memory"
+	noSpace  = "No space left on device"
+	noQuota  = "Disk quota exceeded"
+)
+
 // programError is a failed program with the end of what it wrote to stderr: for the log, never for a browser.
 type programError struct {
 	name string
@@ -126,8 +133,10 @@ func (p program) verdict(ctx context.Context, exit, read error, tail string) err
 		return read
 	case ctx.Err() != nil && exit != nil:
 		return &programError{p.name, tail, context.Cause(ctx)}
-	case exit == nil:
+	case exit == nil && !strings.Contains(tail, noMemory) && !strings.Contains(tail, noSpace):
 		return nil
+	case exit == nil: // ffmpeg takes a failed read for the end of the file
+		return &programError{p.name, tail, errors.New("reported success after a failure")}
 	}
 	var code *exec.ExitError
 	if errors.As(exit, &code) {
