@@ -16,7 +16,7 @@ type aclAnswer struct {
 	Body []apiACLEntry
 }
 
-func (a *api) getACL(ctx context.Context, in *inEvent) (*aclAnswer, error) {
+func (a *api) getACL(ctx context.Context, in *InEvent) (*aclAnswer, error) {
 	e, err := a.Events.Find(ctx, whoOf(ctx), event.ID(in.ID), event.ToRead)
 	if err != nil {
 		return nil, err

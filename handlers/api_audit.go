@@ -28,7 +28,7 @@ func (a *api) auditRoutes() {
 
 // inAudit chooses lines.
 type inAudit struct {
-	inPage
+	InPage
 	Actor   string `query:"actor"`
 	Action  string `query:"action"`
 	Subject string `query:"subject"`

@@ -29,8 +29,8 @@ func (a *api) eventRoutes() {
 	register(a, huma.Operation{Method: http.MethodGet, Path: eventsPath + "/{id}/import-report", OperationID: "getImportReport", Tags: []string{"events"}, Summary: "What import repaired"}, a.importReport)
 }
 
-// inEvent is the input of operations on one event.
-type inEvent struct {
+// InEvent is the input of operations on one event.
+type InEvent struct {
 	ID string `path:"id" doc:"Id of the event."`
 }
 
@@ -55,29 +55,29 @@ func (a *api) madeEvent(ctx context.Context, e event.Event) *eventMade {
 	return &eventMade{Location: eventsPath + "/" + string(e.ID), ETag: event.ETag(e), Body: a.showEvent(whoOf(ctx), e)}
 }
 
-// inPage is what all lists take.
-type inPage struct {
+// InPage is what all lists take.
+type InPage struct {
 	Limit  int    `query:"limit" minimum:"1" maximum:"200" doc:"Items a page; 50 when absent."`
 	Cursor string `query:"cursor" maxLength:"8192" doc:"The next of the page before."`
 }
 
-// inEvents is what lists of events take.
-type inEvents struct {
-	inPage
+// InEvents is what lists of events take.
+type InEvents struct {
+	InPage
 	Q      string   `query:"q" maxLength:"1000" doc:"Words that all have to begin a word of title, description, creators or series."`
 	Filter []string `query:"filter,explode" doc:"name:value; names: series, state, owner, createdBy, creator, language. Repeated: all have to hold."`
 	Sort   string   `query:"sort" enum:"created,-created,modified,-modified,title,-title,startTime,-startTime" doc:"-created when absent."`
 	Bin    bool     `query:"bin" doc:"What lies in the bin, for those who may write it."`
 }
 
-func (in inEvents) query() event.Query {
+func (in InEvents) query() event.Query {
 	return event.Query{Q: in.Q, Filter: in.Filter, Sort: in.Sort, Limit: in.Limit, Cursor: in.Cursor, Bin: in.Bin}
 }
 
 // eventsAnswer is a page of events.
 type eventsAnswer struct{ Body apiList[apiEvent] }
 
-func (a *api) listEvents(ctx context.Context, in *inEvents) (*eventsAnswer, error) {
+func (a *api) listEvents(ctx context.Context, in *InEvents) (*eventsAnswer, error) {
 	return a.pageOfEvents(ctx, in.query())
 }
 
@@ -94,12 +94,12 @@ func (a *api) pageOfEvents(ctx context.Context, q event.Query) (*eventsAnswer, e
 	return &eventsAnswer{listOf(shown, page.Next)}, nil
 }
 
-// inConfirm is what makes take that may lock one out.
-type inConfirm struct {
+// InConfirm is what makes take that may lock one out.
+type InConfirm struct {
 	Confirm bool `query:"confirm" doc:"An ACL may take away one's own write."`
 }
 
-func (a *api) createEvent(ctx context.Context, in *inConfirm) (*eventMade, error) {
+func (a *api) createEvent(ctx context.Context, in *InConfirm) (*eventMade, error) {
 	d, err := draftIn(bodyOf(ctx))
 	if err != nil {
 		return nil, err
@@ -112,7 +112,7 @@ func (a *api) createEvent(ctx context.Context, in *inConfirm) (*eventMade, error
 	return a.madeEvent(ctx, e), nil
 }
 
-func (a *api) getEvent(ctx context.Context, in *inEvent) (*eventAnswer, error) {
+func (a *api) getEvent(ctx context.Context, in *InEvent) (*eventAnswer, error) {
 	e, err := a.Events.Find(ctx, whoOf(ctx), event.ID(in.ID), event.ToRead)
 	if err != nil {
 		return nil, err
@@ -122,8 +122,8 @@ func (a *api) getEvent(ctx context.Context, in *inEvent) (*eventAnswer, error) {
 
 // inChange is the input of changes that honour If-Match.
 type inChange struct {
-	inEvent
-	inConfirm
+	InEvent
+	InConfirm
 	IfMatch string `header:"If-Match" doc:"ETag of the version that is to be changed; 412 when it is not the present one."`
 }
 
@@ -141,8 +141,8 @@ func (a *api) patchEvent(ctx context.Context, in *inChange) (*eventAnswer, error
 }
 
 // rightFirst tells somebody who may not write an event just that, whatever else is wrong with the request.
-func (a *api) rightFirst(ctx context.Context, id string, err error) error {
-	if _, refused := a.Events.Find(ctx, whoOf(ctx), event.ID(id), event.ToWrite); refused != nil {
+func (s *Server) rightFirst(ctx context.Context, id string, err error) error {
+	if _, refused := s.Events.Find(ctx, whoOf(ctx), event.ID(id), event.ToWrite); refused != nil {
 		return refused
 	}
 	return err
@@ -150,7 +150,7 @@ func (a *api) rightFirst(ctx context.Context, id string, err error) error {
 
 // inDelete is the input of a deletion.
 type inDelete struct {
-	inEvent
+	InEvent
 	Purge bool `query:"purge" doc:"For good, its files too."`
 }
 
@@ -161,7 +161,7 @@ func (a *api) deleteEvent(ctx context.Context, in *inDelete) (*struct{}, error) 
 	return nil, a.Events.Delete(ctx, whoOf(ctx), event.ID(in.ID))
 }
 
-func (a *api) duplicateEvent(ctx context.Context, in *inEvent) (*eventMade, error) {
+func (a *api) duplicateEvent(ctx context.Context, in *InEvent) (*eventMade, error) {
 	e, err := a.Events.Duplicate(ctx, whoOf(ctx), event.ID(in.ID))
 	if err != nil {
 		return nil, err
@@ -169,7 +169,7 @@ func (a *api) duplicateEvent(ctx context.Context, in *inEvent) (*eventMade, erro
 	return a.madeEvent(ctx, e), nil
 }
 
-func (a *api) restoreEvent(ctx context.Context, in *inEvent) (*eventAnswer, error) {
+func (a *api) restoreEvent(ctx context.Context, in *InEvent) (*eventAnswer, error) {
 	e, err := a.Events.RestoreFromBin(ctx, whoOf(ctx), event.ID(in.ID))
 	if err != nil {
 		return nil, err
@@ -180,7 +180,7 @@ func (a *api) restoreEvent(ctx context.Context, in *inEvent) (*eventAnswer, erro
 // assetsAnswer is the files of an event.
 type assetsAnswer struct{ Body apiList[apiAsset] }
 
-func (a *api) listAssets(ctx context.Context, in *inEvent) (*assetsAnswer, error) {
+func (a *api) listAssets(ctx context.Context, in *InEvent) (*assetsAnswer, error) {
 	e, err := a.Events.Find(ctx, whoOf(ctx), event.ID(in.ID), event.ToRead)
 	if err != nil {
 		return nil, err
@@ -191,7 +191,7 @@ func (a *api) listAssets(ctx context.Context, in *inEvent) (*assetsAnswer, error
 // reportAnswer is what import repaired.
 type reportAnswer struct{ Body apiList[apiFinding] }
 
-func (a *api) importReport(ctx context.Context, in *inEvent) (*reportAnswer, error) {
+func (a *api) importReport(ctx context.Context, in *InEvent) (*reportAnswer, error) {
 	e, err := a.Events.Find(ctx, whoOf(ctx), event.ID(in.ID), event.ToRead)
 	if err != nil {
 		return nil, err

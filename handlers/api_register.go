@@ -50,13 +50,23 @@ func register[In, Out any](a *api, op huma.Operation, handle func(ctx context.Co
 		op.OperationID = huma.GenerateOperationID(op.Method, op.Path, new(Out))
 	}
 	op.Middlewares = append(op.Middlewares, a.around)
-	huma.Register(a, op, func(ctx context.Context, in *In) (*Out, error) {
+	// huma would read and check a body that it knows of; it is told afterwards.
+	body := op.RequestBody
+	op.RequestBody = nil
+	huma.Register(a.API, op, func(ctx context.Context, in *In) (*Out, error) {
 		out, err := handle(ctx, in)
 		if err != nil {
 			return nil, a.fail(ctx, err)
 		}
 		return out, nil
 	})
+	a.described(op.Method, op.Path).RequestBody = body
+}
+
+// described finds an operation in the API's description.
+func (a *api) described(method, path string) *huma.Operation {
+	item := a.OpenAPI().Paths[path]
+	return map[string]*huma.Operation{http.MethodGet: item.Get, http.MethodPost: item.Post, http.MethodPut: item.Put, http.MethodPatch: item.Patch, http.MethodDelete: item.Delete}[method]
 }
 
 // takes describes a JSON body by the type of an example. Merge patches may come under their own media type.

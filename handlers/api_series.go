@@ -22,8 +22,8 @@ func (a *api) seriesRoutes() {
 	register(a, huma.Operation{Method: http.MethodGet, Path: seriesPath + "/{id}/events", OperationID: "listSeriesEvents", Tags: []string{"series"}, Summary: "Events of a series"}, a.listSeriesEvents)
 }
 
-// inSeries is the input of operations on one series.
-type inSeries struct {
+// InSeries is the input of operations on one series.
+type InSeries struct {
 	ID string `path:"id" doc:"Id of the series."`
 }
 
@@ -42,7 +42,7 @@ type seriesMade struct {
 
 // inSeriesList is what the list of series takes.
 type inSeriesList struct {
-	inPage
+	InPage
 	Q    string `query:"q" maxLength:"1000" doc:"Words that all have to begin a word of title, description or creators."`
 	Sort string `query:"sort" enum:"title,-title,created,-created,modified,-modified" doc:"title when absent."`
 }
@@ -74,7 +74,7 @@ func (a *api) createSeries(ctx context.Context, _ *nothing) (*seriesMade, error)
 	return &seriesMade{Location: seriesPath + "/" + string(made.ID), ETag: made.ETag(), Body: showSeries(made)}, nil
 }
 
-func (a *api) getSeries(ctx context.Context, in *inSeries) (*seriesAnswer, error) {
+func (a *api) getSeries(ctx context.Context, in *InSeries) (*seriesAnswer, error) {
 	found, err := a.Events.FindSeries(ctx, whoOf(ctx), event.SeriesID(in.ID), event.ToRead)
 	if err != nil {
 		return nil, err
@@ -84,7 +84,7 @@ func (a *api) getSeries(ctx context.Context, in *inSeries) (*seriesAnswer, error
 
 // inSeriesChange is the input of a change of a series.
 type inSeriesChange struct {
-	inSeries
+	InSeries
 	IfMatch string `header:"If-Match" doc:"ETag of the version that is to be changed; 412 when it is not the present one."`
 }
 
@@ -103,14 +103,14 @@ func (a *api) patchSeries(ctx context.Context, in *inSeriesChange) (*seriesAnswe
 	return &seriesAnswer{changed.ETag(), showSeries(changed)}, nil
 }
 
-func (a *api) deleteSeries(ctx context.Context, in *inSeries) (*struct{}, error) {
+func (a *api) deleteSeries(ctx context.Context, in *InSeries) (*struct{}, error) {
 	return nil, a.Events.DeleteSeries(ctx, whoOf(ctx), event.SeriesID(in.ID))
 }
 
 // inSeriesEvents is what the list of a series' events takes.
 type inSeriesEvents struct {
-	inSeries
-	inEvents
+	InSeries
+	InEvents
 }
 
 func (a *api) listSeriesEvents(ctx context.Context, in *inSeriesEvents) (*eventsAnswer, error) {
