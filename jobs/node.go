@@ -54,7 +54,7 @@ func (n *Node) Start(ctx context.Context) error {
 		Queues:     map[string]river.QueueConfig{run.Queue: {MaxWorkers: slots}, event.QueueIngest: {MaxWorkers: slots}},
 		JobTimeout: jobTimeout, RescueStuckJobsAfter: jobTimeout + time.Hour, MaxAttempts: 1,
 		FetchCooldown: 100 * time.Millisecond, FetchPollInterval: 500 * time.Millisecond,
-		Logger: slog.New(n.Log.Handler()),
+		Logger: slog.New(warnings{n.Log.Handler()}),
 	})
 	if err != nil {
 		return err
@@ -97,6 +97,14 @@ func (n *Node) Stop(ctx context.Context) error {
 		return nil
 	}
 	return err
+}
+
+// warnings lets through what River warns of; that it started or stopped is no news.
+type warnings struct{ slog.Handler }
+
+// Enabled says whether a level is let through.
+func (w warnings) Enabled(ctx context.Context, level slog.Level) bool {
+	return level >= slog.LevelWarn && w.Handler.Enabled(ctx, level)
 }
 
 // shortened keeps an id within River's 100 signs.

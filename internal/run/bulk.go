@@ -75,7 +75,11 @@ func (s *Store) Pause(ctx context.Context, who user.Who, paused bool) error {
 		return fault.Denied()
 	}
 	err := s.DB.Tx(ctx, who.Tenant, func(tx pgx.Tx) error {
-		return tenant.PatchSettings(ctx, tx, who.User, map[string]any{"jobs.paused": paused})
+		change := map[string]any{"jobs.paused": paused}
+		if err := tenant.PatchSettings(ctx, tx, who.User, change); err != nil {
+			return err
+		}
+		return user.AuditTx(ctx, tx, who, "settings.change", "", change)
 	})
 	if err != nil {
 		return err

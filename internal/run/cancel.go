@@ -37,6 +37,9 @@ func (s *Store) Cancel(ctx context.Context, who user.Who, id ID) (Run, error) {
 		if next, err = s.promoteTx(ctx, tx, who.Tenant, e); err != nil {
 			return err
 		}
+		if err := user.AuditTx(ctx, tx, who, "run.cancel", string(id), map[string]any{"event": e}); err != nil {
+			return err
+		}
 		after, err = oneTx(ctx, tx, id)
 		return err
 	})

@@ -51,8 +51,10 @@ func (s *Store) Submit(ctx context.Context, who user.Who, id event.ID, workflow 
 		if touched, err = s.policyTx(ctx, tx, who, id, settings.EditRuns); err != nil {
 			return err
 		}
-		made, err = s.insertTx(ctx, tx, who, id, wanted)
-		return err
+		if made, err = s.insertTx(ctx, tx, who, id, wanted); err != nil {
+			return err
+		}
+		return user.AuditTx(ctx, tx, who, "run.submit", string(made.ID), map[string]any{"event": id, "rev": wanted})
 	})
 	if err != nil {
 		return Run{}, err
