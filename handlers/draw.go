@@ -47,11 +47,15 @@ func (s *Server) render(w http.ResponseWriter, r *http.Request, status int, c te
 	return nil
 }
 
-// drawError draws the page of an error.
+// drawError draws the page of an error; for a part of a page that htmx asked for, a sentence that stands in its place.
 func (s *Server) drawError(w io.Writer, r *http.Request, f *fault.Error) error {
-	status := f.Kind.Status()
-	p := views.ErrorPage{Page: s.page(r, "", ""), Status: status, Request: exchangeOf(r.Context()).id}
-	if f.Kind != fault.NotFound && f.Kind != fault.Internal {
+	if r.Header.Get("HX-Request-Type") == "partial" {
+		return views.NoticeBox("failed", "triangle-alert", told(r, f)).Render(r.Context(), w)
+	}
+	p := views.ErrorPage{Page: s.page(r, "", ""), Status: f.Kind.Status(), Request: exchangeOf(r.Context()).id}
+	switch f.ID {
+	case "error.not-found", "error.forbidden", "error.internal": // the page says it at length
+	default:
 		p.Message = told(r, f)
 	}
 	return views.Failure(p).Render(r.Context(), w)

@@ -85,7 +85,7 @@ func TestWhoMayHaveWhichFile(t *testing.T) {
 			token, b := "Authorization: Bearer "+s.token(t, name), s.signedIn(t, name)
 			for _, asset := range []string{"public", "original", "made", "retired", "none"} {
 				plain, link := "/media/"+asset+"/x.mp4", s.linkOf(t, name, asset)
-				for how, got := range map[string]answer{
+				for how, got := range map[string]result{
 					"token": s.call(t, nil, "GET", plain, "", token), "cookie": s.call(t, b, "GET", plain, ""),
 					"link": s.call(t, nil, "GET", link, ""), "link and token": s.call(t, nil, "GET", link, "", token),
 				} {
@@ -212,7 +212,7 @@ func TestKeepingAFile(t *testing.T) {
 	t.Parallel()
 	s := setup(t)
 	s.film(t, "ROLE_USER_BEN write", "ROLE_USER_VERA read")
-	keep := func(name string) answer { return s.call(t, nil, "GET", s.linkOf(t, name, "public")+"&download=1", "") }
+	keep := func(name string) result { return s.call(t, nil, "GET", s.linkOf(t, name, "public")+"&download=1", "") }
 	if got := keep("ben"); got.status != 200 || got.header.Get("Content-Disposition") != "attachment; filename=presenter-delivery.mp4" {
 		t.Errorf("who may write: %d %v", got.status, got.header)
 	}

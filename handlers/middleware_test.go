@@ -80,6 +80,10 @@ func TestFaultsAreAnsweredWithTheirStatus(t *testing.T) {
 	if got.status != 429 || got.header.Get("Retry-After") == "" || !strings.Contains(got.body, "Too many tries.") || !strings.Contains(got.header.Get("Content-Type"), "text/html") {
 		t.Errorf("%d %s", got.status, got.body)
 	}
+	part := s.call(t, nil, "GET", "/test/limited", "", "HX-Request: true", "HX-Request-Type: partial")
+	if part.status != 429 || !strings.Contains(part.body, "Too many tries.") || strings.Contains(part.body, "<html") {
+		t.Errorf("a part of a page: %d %s", part.status, part.body)
+	}
 	if got := s.call(t, nil, "POST", "/api/test/big", strings.Repeat("x", maxBody+1)); got.status != 413 {
 		t.Errorf("a body too large: %d", got.status)
 	}

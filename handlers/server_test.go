@@ -122,14 +122,14 @@ func (s *site) signedIn(t *testing.T, name string) *http.Client {
 	return b
 }
 
-type answer struct {
+type result struct {
 	status int
 	header http.Header
 	body   string
 }
 
 // call makes a request; headers are "Name: value".
-func (s *site) call(t *testing.T, c *http.Client, method, path, body string, headers ...string) answer {
+func (s *site) call(t *testing.T, c *http.Client, method, path, body string, headers ...string) result {
 	t.Helper()
 	r, err := http.NewRequestWithContext(context.WithoutCancel(t.Context()), method, s.url+path, strings.NewReader(body))
 	if err != nil {
@@ -157,7 +157,7 @@ func (s *site) call(t *testing.T, c *http.Client, method, path, body string, hea
 	if err != nil {
 		t.Fatal(err)
 	}
-	return answer{res.StatusCode, res.Header, string(b)}
+	return result{res.StatusCode, res.Header, string(b)}
 }
 
 // whoPage answers with the user's name, or "nobody".

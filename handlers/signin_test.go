@@ -49,7 +49,7 @@ func TestPagesSendToSignInAndBack(t *testing.T) {
 	}
 	wrong := s.call(t, b, "POST", "/sign-in", "name=ben&password=wrong&next=/test/who")
 	unknown := s.call(t, b, "POST", "/sign-in", "name=nobody&password=wrong&next=/test/who")
-	for _, got := range []answer{wrong, unknown} {
+	for _, got := range []result{wrong, unknown} {
 		if got.status != 401 || !strings.Contains(got.body, "User name and password do not match.") || len(got.header.Values("Set-Cookie")) > 0 {
 			t.Errorf("a wrong password: %d %s", got.status, got.body)
 		}
@@ -73,7 +73,7 @@ func TestPagesSendToSignInAndBack(t *testing.T) {
 func TestTooManyTriesAtThePage(t *testing.T) {
 	t.Parallel()
 	s := setup(t)
-	var got answer
+	var got result
 	for range 7 {
 		got = s.call(t, nil, "POST", "/sign-in", "name=ben&password=wrong")
 	}
@@ -147,7 +147,7 @@ func TestSigningOutEndsIt(t *testing.T) {
 	}})
 	b := s.signedIn(t, "ben")
 	stolen := b.Jar.Cookies(mustURL(t, s.url))
-	slow := make(chan answer, 1)
+	slow := make(chan result, 1)
 	go func() { slow <- s.call(t, b, "GET", "/test/slow", "") }()
 	<-begun
 	got := s.call(t, b, "POST", "/sign-out", "")
