@@ -34,12 +34,14 @@ func (s *Server) uploadsHandler() (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
+	// tusd takes the whole path for the id.
+	one := func(do http.HandlerFunc) http.Handler { return http.StripPrefix(uploadsPath, do) }
 	routes := http.NewServeMux()
 	routes.HandleFunc("POST "+uploadsPath, h.PostFile)
 	routes.HandleFunc("POST "+uploadsPath+"/{$}", h.PostFile)
-	routes.HandleFunc("HEAD "+uploadsPath+"/{id}", h.HeadFile)
-	routes.HandleFunc("PATCH "+uploadsPath+"/{id}", h.PatchFile)
-	routes.HandleFunc("DELETE "+uploadsPath+"/{id}", h.DelFile)
+	routes.Handle("HEAD "+uploadsPath+"/{id}", one(h.HeadFile))
+	routes.Handle("PATCH "+uploadsPath+"/{id}", one(h.PatchFile))
+	routes.Handle("DELETE "+uploadsPath+"/{id}", one(h.DelFile))
 	routes.HandleFunc("OPTIONS "+uploadsPath, func(http.ResponseWriter, *http.Request) {})
 	routes.HandleFunc("OPTIONS "+uploadsPath+"/{id}", func(http.ResponseWriter, *http.Request) {})
 	tus := h.Middleware(routes)
