@@ -77,9 +77,12 @@ func (r RecordingRow) Tag(ctx context.Context) Tag {
 	return Tag{"waits", T(ctx, "state.empty")}
 }
 
-// about is the line under the title: series, date, who is here.
-func (r RecordingRow) about(ctx context.Context) string {
+// about is the line under the title: series, date, who is here; inSeries leaves out the series, which the page names already.
+func (r RecordingRow) about(ctx context.Context, inSeries bool) string {
 	text := r.Series
+	if inSeries {
+		text = ""
+	}
 	if day := Day(ctx, r.Date); day != "" {
 		text = join(text, day)
 	}

@@ -945,7 +945,7 @@ func recordingRow(l RecordingList, r RecordingRow) templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		if about := r.about(ctx); about != "" {
+		if about := r.about(ctx, l.Series != ""); about != "" {
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 72, "<p class=\"soft small\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

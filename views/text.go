@@ -6,7 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
-	"strings"
+	"regexp"
 	"time"
 
 	"github.com/nicksnyder/go-i18n/v2/i18n"
@@ -110,15 +110,23 @@ func raw(ctx context.Context, id string) string {
 	return T(ctx, id, keep)
 }
 
-// keep answers every name that texts for scripts may hold with a place of the same name.
+// keep answers every name that a text of the catalogues holds with a place of the same name.
 var keep = func() map[string]any {
-	names := strings.Fields("Name Done Total Left Percent Time Value At Length Chapter Count Size Error Place Start End Title Person Rest Other Text Limit Gap")
-	all := make(map[string]any, len(names))
-	for _, name := range names {
-		all[name] = "{" + name + "}"
+	all := map[string]any{}
+	files, _ := catalogues.ReadDir("text")
+	for _, file := range files {
+		content, _ := catalogues.ReadFile("text/" + file.Name())
+		for _, m := range places.FindAllSubmatch(content, -1) {
+			if name := string(m[1]); name != "PluralCount" {
+				all[name] = "{" + name + "}"
+			}
+		}
 	}
 	return all
 }()
+
+// places finds the values that a text wants.
+var places = regexp.MustCompile(`\{\{\s*\.(\w+)\s*\}\}`)
 
 func pairs(data []any) map[string]any {
 	values := map[string]any{}

@@ -58,7 +58,8 @@ async function watch(id) {
     await seen();
     try {
       const answer = await fetch(element.dataset.progress ?? "", { headers: { "HX-Request": "true" }, credentials: "same-origin" });
-      if (answer.status === 401 || answer.status === 404 || answer.redirected) return location.reload();
+      if (answer.status === 401 || answer.redirected) return location.reload();
+      if (answer.status === 403 || answer.status === 404) return;
       if (!answer.ok) throw new Error(String(answer.status));
       const text = await answer.text();
       if (element.contains(document.querySelector(":popover-open")) || element.querySelector("[data-busy]")) continue;
