@@ -14,7 +14,7 @@ import { timeField } from "./timefield.js";
 
 /** @param {Editor} ed */
 export function attachParts(ed) {
-  const list = one(ed.root, "[data-parts]"), long = one(ed.root, "[data-length]"), of = one(ed.root, "[data-length-of]"), box = one(ed.root, "[data-strip]"), short = one(ed.root, "[data-short-length]");
+  const panel = one(ed.root, "[data-panel=parts]"), list = one(ed.root, "[data-parts]"), long = one(ed.root, "[data-length]"), of = one(ed.root, "[data-length-of]"), box = one(ed.root, "[data-strip]"), short = one(ed.root, "[data-short-length]");
   /** The open part's start. @type {number | null} */
   let open = null;
   let drawn = "";
@@ -44,9 +44,16 @@ export function attachParts(ed) {
       const on = node.dataset.start === String(here.start);
       if (on !== node.classList.contains("ed-part-here")) {
         node.classList.toggle("ed-part-here", on);
-        if (on && !list.contains(document.activeElement)) node.scrollIntoView({ block: "nearest" });
+        if (on && !list.contains(document.activeElement)) show(node);
       }
     }
+  }
+
+  /** Scrolls the panel alone, never the page. @param {HTMLElement} node */
+  function show(node) {
+    const box = panel.getBoundingClientRect(), at = node.getBoundingClientRect();
+    if (at.top < box.top) panel.scrollTop += at.top - box.top - 8;
+    else if (at.bottom > box.bottom) panel.scrollTop += at.bottom - box.bottom + 8;
   }
 
   /** @param {Part | Gap} p @param {(Part | Gap)[]} all */

@@ -53,7 +53,8 @@ export class Pictures {
     const s = this.sheet;
     if (!s || this.state !== "ready") return [];
     const canvas = document.createElement("canvas");
-    [canvas.width, canvas.height] = [16, 9];
+    const [w, h] = [32, 18];
+    [canvas.width, canvas.height] = [w, h];
     const c = canvas.getContext("2d", { willReadFrequently: true });
     if (!c) return [];
     /** @type {number[]} */
@@ -61,18 +62,20 @@ export class Pictures {
     /** @type {Uint8ClampedArray | null} */
     let last = null;
     for (let n = 0; n < s.count; n++) {
-      this.draw(c, n * s.interval, 0, 0, 16, 9);
-      const now = c.getImageData(0, 0, 16, 9).data;
-      if (last) {
-        let changed = 0;
-        for (let i = 0; i < now.length; i += 4) {
-          const by = Math.abs(now[i] - last[i]) + Math.abs(now[i + 1] - last[i + 1]) + Math.abs(now[i + 2] - last[i + 2]);
-          if (by > 60) changed++;
-        }
-        if (changed > 144 * 0.12) found.push(n * s.interval);
-      }
+      this.draw(c, n * s.interval, 0, 0, w, h);
+      const now = c.getImageData(0, 0, w, h).data;
+      if (last && differs(last, now) > w * h * 0.02) found.push(n * s.interval);
       last = now;
     }
-    return found;
+    return found.length > s.count * 0.6 ? [] : found; // a moving picture has no slides
   }
+}
+
+/** How many pixels differ clearly. @param {Uint8ClampedArray} a @param {Uint8ClampedArray} b */
+function differs(a, b) {
+  let n = 0;
+  for (let i = 0; i < a.length; i += 4) {
+    if (Math.abs(a[i] - b[i]) + Math.abs(a[i + 1] - b[i + 1]) + Math.abs(a[i + 2] - b[i + 2]) > 45) n++;
+  }
+  return n;
 }

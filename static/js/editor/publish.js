@@ -12,6 +12,9 @@ import { warnings } from "./warnings.js";
 
 const RUNNING = new Set(["queued", "dispatched", "running"]);
 
+/** A length as it is written, so that the three on the dialog add up. @param {number} ms */
+const shown = (ms) => (ms >= 60_000 ? Math.floor(ms / 1000) * 1000 : ms);
+
 /** @param {Editor} ed @param {(tab: string) => void} open */
 export function attachPublish(ed, open) {
   const button = /** @type {HTMLButtonElement} */ (one(ed.root, "[data-publish]")), dialog = /** @type {HTMLDialogElement} */ (one(ed.root, "#ed-publish"));
@@ -43,7 +46,7 @@ export function attachPublish(ed, open) {
     const parts = kept(ed.store.source, ed.store.state), total = ed.store.duration, left = stays();
     const names = ed.data.source.tracks.filter((t) => !t.text && useOf(ed.store.state.tracks, t.asset).video && t.video).map((t) => t.label);
     const n = ed.store.state.removed.length;
-    const facts = [left < total ? ed.t("publish.shorter", { Length: span(total - left) }) : ed.t("publish.asLong"), n ? ed.t(n === 1 ? "publish.range" : "publish.ranges", { Count: n }) : "", names.length ? ed.t("publish.goIn", { Text: new Intl.ListFormat(ed.data.language).format(names) }) : ""].filter(Boolean);
+    const facts = [left < total ? ed.t("publish.shorter", { Length: span(shown(total) - shown(left)) }) : ed.t("publish.asLong"), n ? ed.t(n === 1 ? "publish.range" : "publish.ranges", { Count: n }) : "", names.length ? ed.t("publish.goIn", { Text: new Intl.ListFormat(ed.data.language).format(names) }) : ""].filter(Boolean);
     const list = warnings(ed, publishedRev);
     const cues = ed.data.source.tracks.some((t) => t.text && cuesOf(ed.store.source, ed.store.state, t.asset).length);
     const waits = ed.store.pending.length, who = run?.requestedBy ?? "";

@@ -38,13 +38,15 @@ export function attachStage(ed) {
       return v?.videoWidth ? v.videoWidth / v.videoHeight : t?.width && t.height ? t.width / t.height : 16 / 9;
     };
     if (getComputedStyle(stage).getPropertyValue("--phone").trim() === "1") {
-      for (const f of figures) f.removeAttribute("style");
-      const tall = Math.min(w / ratio(big), innerHeight * 0.34);
+      for (const f of figures) f.style.width = f.style.height = "";
+      const rest = [".ed-head", ".ed-rows", "[data-row=conflict]", "[data-words]", ".ed-play", "[data-timeline]", ".ed-bottom"].reduce((sum, s) => sum + (/** @type {HTMLElement | null} */ (ed.root.querySelector(s))?.offsetHeight ?? 0), 0);
+      const tools = ed.root.dataset.phone === "cut" ? 132 : innerHeight * 0.3;
+      const tall = Math.max(110, Math.min(w / ratio(big), innerHeight - rest - tools));
       stage.style.setProperty("--big-height", `${tall}px`);
       return;
     }
     const words = box.querySelector("[data-words]:not([hidden])");
-    const pad = 16, gap = 12, room = { w: w - 2 * pad, h: h - 2 * pad };
+    const gap = 12, room = { w: box.clientWidth, h: box.clientHeight };
     const beside = Boolean(side) || Boolean(words);
     let wide = Math.min(room.h * ratio(big), beside ? (room.w - gap) * 0.69 : room.w);
     const tall = wide / ratio(big);
@@ -64,7 +66,8 @@ export function attachStage(ed) {
     gone.forEach((g) => (g.hidden = !here));
   }
 
-  new ResizeObserver(fit).observe(stage);
+  const sizes = new ResizeObserver(fit);
+  for (const node of [stage, one(ed.root, ".ed-rows"), one(ed.root, "[data-row=conflict]")]) sizes.observe(node);
   for (const f of figures) f.querySelector("video")?.addEventListener("loadedmetadata", fit);
   ed.root.addEventListener("ed-layout", fit);
   ed.player.moved.on(removed);

@@ -37,7 +37,7 @@ export function attachTools(ed, deeds) {
     const gap = mark.range && ed.store.state.removed.some((r) => r.start <= /** @type {{start: number}} */ (mark.range).start && r.end >= /** @type {{end: number}} */ (mark.range).end);
     label.textContent = ed.t(gap ? "putBack" : "cutOut");
     phoneCut.textContent = mark.anchor !== null && !mark.range ? ed.t("cutOut.again") : mark.range ? `${ed.t(gap ? "putBack" : "cutOut")} ${span(long)}` : ed.t("cutOut");
-    root.toggleAttribute("data-marked", on);
+    root.dataset.marked = mark.range && mark.anchor === null ? "range" : on ? "open" : "";
     start();
     end();
   };
