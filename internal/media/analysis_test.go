@@ -1,10 +1,12 @@
 package media
 
 import (
+	"bytes"
 	"encoding/binary"
 	"image/jpeg"
 	"os"
 	"path/filepath"
+	"strconv"
 	"testing"
 )
 
@@ -96,6 +98,90 @@ func TestStoryboardAndThumbnailRealClips(t *testing.T) {
 				t.Errorf("left behind: %v", left)
 			}
 		})
+	}
+}
+
+// brightness is that of the middle of a picture of a JPEG.
+func brightness(t *testing.T, path string, x, y int) int {
+	t.Helper()
+	f, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	picture, err := jpeg.Decode(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	grey, _, _, _ := picture.At(x, y).RGBA()
+	return int(grey >> 8)
+}
+
+// TestPicturesShowTheirMoment: around every second the clips have another brightness, which changes in the middle between.
+func TestPicturesShowTheirMoment(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		rate int
+		args []string
+	}{
+		"short-gop.mp4": {25, []string{"-g", "25"}}, "one-gop.mp4": {25, []string{"-g", "1000", "-sc_threshold", "0"}},
+		"broadcast.ts": {25, []string{"-g", "25", "-muxdelay", "1.4"}}, "live.mkv": {25, []string{"-g", "50"}},
+		"slides.mp4": {1, []string{"-g", "100", "-bf", "3"}}, "middle.mkv": {2, []string{"-g", "100"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var frames []byte
+			for n := range 8 * c.rate {
+				second := (2*n + c.rate) / (2 * c.rate)
+				frames = append(frames, bytes.Repeat([]byte{byte(second*30 + 14)}, 320*180)...)
+			}
+			brighter := []string{"-f", "rawvideo", "-pix_fmt", "gray", "-s", "320x180", "-r", strconv.Itoa(c.rate), "-i", "-", "-f", "lavfi", "-i", "sine=d=8",
+				"-pix_fmt", "yuv420p", "-c:v", "libx264", "-preset", "ultrafast", "-sc_threshold", "0", "-bf", "2"}
+			args := c.args
+			path, out := filepath.Join(t.TempDir(), name), filepath.Join(t.TempDir(), "out.jpg")
+			ffWith(t, frames, append(append(brighter, args...), path)...)
+			sheet, err := Storyboard(t.Context(), path, out)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for n := range 8 {
+				x, y := n*sheet.Width+sheet.Width/2, sheet.Height/2
+				if got := brightness(t, out, x, y); !near(int64(got), int64(n*30+14), 16) {
+					t.Errorf("picture %d of the storyboard is %d bright", n, got)
+				}
+			}
+			for _, at := range []int64{0, 1000, 1400, 1600, 3000, 7000, 99_000} {
+				if _, err := Thumbnail(t.Context(), path, at, out); err != nil {
+					t.Fatal(err)
+				}
+				want := min((at+500)/1000, int64(8*c.rate-1+c.rate/2)/int64(c.rate))*30 + 14
+				if c.rate == 1 {
+					want = min(at/1000, 7)*30 + 14
+				}
+				if got := brightness(t, out, 160, 90); !near(int64(got), want, 12) {
+					t.Errorf("at %d ms the picture is %d bright, want %d", at, got, want)
+				}
+			}
+		})
+	}
+}
+
+func TestSheets(t *testing.T) {
+	t.Parallel()
+	for duration, want := range map[int64]Sheet{
+		1:          {10, 1, 160, 90, 1, 1000},
+		183_200:    {10, 10, 160, 90, 100, 1832},
+		3_600_000:  {10, 36, 160, 90, 360, 10_000},
+		36_000_000: {10, 144, 160, 90, 1440, 25_000},
+	} {
+		if got := sheetOf(duration, 1920, 1080); got != want {
+			t.Errorf("%d ms: %+v, want %+v", duration, got, want)
+		}
+	}
+	for _, size := range [][2]int{{1, 8192}, {8192, 1}, {1080, 1920}} {
+		if s := sheetOf(48*3_600_000, size[0], size[1]); s.Height < 2 || s.Height*s.Rows > 65_535 {
+			t.Errorf("%v: %+v", size, s)
+		}
 	}
 }
 

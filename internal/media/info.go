@@ -31,6 +31,7 @@ type Info struct {
 	Playable  bool // browsers play it as it is
 
 	origin int64 // ms of the container's time that are 0 here
+	start  int64 // µs of the container's first picture or sound, from which ffmpeg's -ss counts
 }
 
 // Stream is one stream of a file.

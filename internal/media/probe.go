@@ -53,6 +53,9 @@ func parseProbe(data []byte) (Info, error) {
 		return Info{}, err
 	}
 	info := Info{Container: p.Format.Name, origin: originOf(p)}
+	if start, ok := seconds(p.Format.Start); ok {
+		info.start = int64(math.Round(start * 1e6))
+	}
 	for _, s := range p.Streams {
 		stream, ok := s.stream(info.origin)
 		if !ok {

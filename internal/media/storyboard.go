@@ -41,7 +41,7 @@ func sheetOf(duration int64, width, height int) Sheet {
 func even(v float64) int { return max(2, int(v)/2*2) }
 
 // Storyboard writes one JPEG with small pictures of the whole recording to out. Where key frames are close enough only
-// they are decoded, so that a picture may be one key frame's distance old. A file without picture is refused with kind Invalid.
+// they are decoded, and a picture is the key frame nearest to its moment. A file without picture is refused with kind Invalid.
 func Storyboard(ctx context.Context, path, out string) (Sheet, error) {
 	info, err := Inspect(ctx, path)
 	if err != nil {
@@ -56,27 +56,27 @@ func Storyboard(ctx context.Context, path, out string) (Sheet, error) {
 		return Sheet{}, explain(err, unreadable())
 	}
 	sheet := sheetOf(info.Duration, video.shownWidth(), video.Height)
-	skip := "default"
+	skip, round := "default", "up"
 	if gap := video.milliseconds(list.widestGap()); len(list.keys) > 1 && gap <= sheet.Interval {
-		skip = "nokey"
+		skip, round = "nokey", "near"
 	}
 	w, err := newWorkplace(out)
 	if err != nil {
 		return Sheet{}, err
 	}
 	defer w.remove()
-	err = sheet.draw(ctx, path, info, skip, w.path("sheet.jpg"))
+	err = sheet.draw(ctx, path, info, skip, round, w.path("sheet.jpg"))
 	if err != nil {
 		return Sheet{}, explain(err, unreadable())
 	}
 	return sheet, w.publish("sheet.jpg", out)
 }
 
-// draw runs ffmpeg. The fps filter with round=up gives as picture n the last frame whose time is not after n × Interval; the last
-// frame is repeated to the end of the recording.
-func (s Sheet) draw(ctx context.Context, path string, info Info, skip, out string) error {
-	filter := fmt.Sprintf("setpts=PTS-%d/1000/TB,fps=1000/%d:start_time=0:round=up,scale=%d:%d:flags=area,setsar=1,"+
-		"tpad=stop=-1:stop_mode=clone,trim=end_frame=%d,tile=%dx%d,format=yuvj420p", info.origin, s.Interval, s.Width, s.Height, s.Count, s.Columns, s.Rows)
+// draw runs ffmpeg. The fps filter with round=up gives as picture n the last frame whose time is not after n × Interval, with
+// round=near the one nearest to it; the last frame is repeated to the end of the recording.
+func (s Sheet) draw(ctx context.Context, path string, info Info, skip, round, out string) error {
+	filter := fmt.Sprintf("setpts=PTS-%d/1000/TB,fps=1000/%d:start_time=0:round=%s:eof_action=pass,scale=%d:%d:flags=area,setsar=1,"+
+		"tpad=stop=-1:stop_mode=clone,trim=end_frame=%d,tile=%dx%d,format=yuvj420p", info.origin, s.Interval, round, s.Width, s.Height, s.Count, s.Columns, s.Rows)
 	err := program{
 		name: "ffmpeg", limit: 4 * time.Hour,
 		args: join(quiet, []string{"-threads", "2", "-skip_frame", skip}, input(path), []string{"-map", "0:" + strconv.Itoa(info.Video().Index),

@@ -34,10 +34,11 @@ func Thumbnail(ctx context.Context, path string, at int64, out string) (Picture,
 	}
 	defer w.remove()
 	size := fit(video.shownWidth(), video.Height)
-	filter := fmt.Sprintf("scale=%d:%d:flags=area,setsar=1,format=yuvj420p", size.Width, size.Height)
+	seek := max(0, frame*video.timeBase.Num*1_000_000/video.timeBase.Den-info.start-info.backOff()*1000)
+	filter := fmt.Sprintf("select='gte(pts,%d)',scale=%d:%d:flags=area,setsar=1,format=yuvj420p", frame, size.Width, size.Height)
 	err = program{
 		name: "ffmpeg", limit: 10 * time.Minute,
-		args: join(quiet, []string{"-threads", "2", "-seek_timestamp", "1", "-ss", microseconds(frame)}, input(path),
+		args: join(quiet, []string{"-threads", "2", "-noaccurate_seek", "-ss", microseconds(seek)}, input(path),
 			[]string{"-map", "0:" + strconv.Itoa(video.Index), "-an", "-sn", "-dn", "-vf", filter, "-frames:v", "1", "-q:v", "3", "-c:v", "mjpeg",
 				"-f", "image2", "-update", "1", fileURL(w.path("picture.jpg"))}),
 	}.run(ctx)
@@ -52,32 +53,44 @@ func fit(width, height int) Picture {
 	return Picture{even(float64(width)*scale + 0.5), even(float64(height)*scale + 0.5)}
 }
 
-// frameAt is the time of the frame that is seen at time at, in microseconds of the container, rounded down. Only the packets from the
-// key frame before at are read.
+// backOff is how far before a moment reading has to begin, in ms, to meet a key frame first: containers without an index are
+// entered anywhere.
+func (i Info) backOff() int64 {
+	switch i.Container {
+	case "mp4", "mov", "matroska", "webm", "avi":
+		return 0
+	}
+	return 20_000
+}
+
+// frameAt is the time of the frame that is seen at time at, in ticks. Only the packets from the key frame before at are read.
 func frameAt(ctx context.Context, path string, info Info, at int64) (int64, error) {
 	video := info.Video()
 	at = max(0, min(at, video.End-1)) + info.origin
 	list := packets{}
-	seek := strconv.FormatFloat(float64(at)/1000, 'f', 3, 64)
+	ahead := int64(1000) // frames are stored before those that they are predicted from: the last wanted may come after later ones
+	if rate := video.FrameRate; rate.Num > 0 {
+		ahead += 20_000 * rate.Den / rate.Num
+	}
+	from, to := max(0, at-info.backOff()), at+ahead
+	interval := fmt.Sprintf("%d.%03d%%%d.%03d", from/1000, from%1000, to/1000, to%1000)
 	err := program{
 		name: "ffprobe", limit: probeTime,
 		args: join([]string{"-hide_banner", "-v", "error", "-of", "csv=p=0", "-select_streams", strconv.Itoa(video.Index),
-			"-read_intervals", seek + "%" + seek, "-show_entries", "packet=pts,duration,flags"}, input(path)),
+			"-read_intervals", interval, "-show_entries", "packet=pts,duration,flags"}, input(path)),
 		stdout: list.read,
 	}.run(ctx)
 	if err != nil {
 		return 0, err
 	}
-	found, limit := int64(-1), video.ceilTicks(at+1)
+	limit := video.ceilTicks(at + 1)
+	found, ok := int64(0), false
 	for _, t := range list.times {
-		if t < limit && t > found {
-			found = t
+		if t < limit && (t > found || !ok) {
+			found, ok = t, true
 		}
 	}
-	if found < 0 { // nothing is seen yet: the first one
-		return 0, nil
-	}
-	return found * video.timeBase.Num * 1_000_000 / video.timeBase.Den, nil
+	return found, nil // 0: nothing is seen yet, the first one
 }
 
 func microseconds(us int64) string { return strconv.FormatInt(us, 10) + "us" }
