@@ -13,11 +13,21 @@ func (s *Server) showEvent(who user.Who, e event.Event) apiEvent {
 	return apiEvent{
 		ID: string(e.ID), Title: e.Title, Description: e.Description, Creators: e.Creators, Language: e.Language, Series: (*string)(e.Series),
 		Owner: e.Owner, CreatedBy: e.CreatedBy, Created: event.FormatTime(e.Created), Modified: event.FormatTime(e.Modified),
-		StartTime: showTime(e.StartTime), EndTime: showTime(e.EndTime), Duration: (*int64)(e.Duration), State: string(e.State), Error: e.Error,
+		StartTime: showDateTime(e.StartTime), EndTime: showDateTime(e.EndTime), Duration: (*int64)(e.Duration), State: string(e.State), Error: e.Error,
 		ExtraMetadata: apiObject(e.ExtraMetadata), ACL: showACL(e.ACL), Assets: s.showAssets(who, e.Assets),
 	}
 }
 
+// showDateTime shows an instant that people write.
+func showDateTime(at *time.Time) *string {
+	if at == nil {
+		return nil
+	}
+	text := event.FormatDateTime(*at)
+	return &text
+}
+
+// showTime shows a Timestamp.
 func showTime(at *time.Time) *string {
 	if at == nil {
 		return nil

@@ -128,3 +128,11 @@ func ParseDateTime(text string) (time.Time, bool) {
 
 // FormatTime writes an instant as a Timestamp: UTC with Z, in milliseconds.
 func FormatTime(at time.Time) string { return at.UTC().Format("2006-01-02T15:04:05.000Z") }
+
+// FormatDateTime writes an instant as a DateTime: UTC with Z, milliseconds only where there are some.
+func FormatDateTime(at time.Time) string {
+	if at.UnixMilli()%1000 == 0 {
+		return at.UTC().Format("2006-01-02T15:04:05Z")
+	}
+	return FormatTime(at)
+}
