@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -35,8 +36,13 @@ const hammerVariable = "CUTROOM_TEST_HAMMER_WORKER"
 const (
 	hammerLease  = 1500 * time.Millisecond
 	hammerEvents = 8
-	hammerRuns   = 90
 )
+
+// hammerRuns is how many runs are submitted: few in the suite, many where a benchmark says so.
+var hammerRuns = 90
+
+// hammerRunsVariable makes the test longer.
+const hammerRunsVariable = "CUTROOM_TEST_HAMMER_RUNS"
 
 func TestMain(m *testing.M) {
 	if dsn := os.Getenv(hammerVariable); dsn != "" {
@@ -159,6 +165,9 @@ func (p *process) end(s syscall.Signal) {
 // TestHammer lets workers be killed and frozen at random while people submit runs: each run is published exactly once, in
 // the order of its event's queue, and no frozen worker publishes what was taken from it.
 func TestHammer(t *testing.T) {
+	if n, err := strconv.Atoi(os.Getenv(hammerRunsVariable)); err == nil {
+		hammerRuns = n / 3 * 3
+	}
 	dsn := dbtest.DSN(t)
 	db := dbtest.Open(t, dsn)
 	runs, err := hammerStore(db)
@@ -166,7 +175,7 @@ func TestHammer(t *testing.T) {
 		t.Fatal(err)
 	}
 	who := user.System(dbtest.Tenant)
-	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Duration(hammerRuns+60)*time.Second)
 	defer cancel()
 	for n := range hammerEvents {
 		makeHammerEvent(t, db, n)
