@@ -17,10 +17,10 @@ run: setup build ## everything for the demo, then the demo at CUTROOM_LISTEN (12
 	@exec bin/cutroom dev
 
 test: setup-test ## everything for the tests, then every test, browser tests too
-	node --test static/js/
+	node --test $$(git ls-files -co --exclude-standard 'static/js/*.test.js')
 	go test -json -timeout 20m ./... | node .ci/report.mjs
 
-bench: setup-test build ## the benchmarks: one table, and JSON lines in .data/bench.jsonl
+bench: setup ## the benchmarks: one table, and JSON lines in .data/bench.jsonl
 	@mkdir -p .data
 	BENCH_OUT=$(CURDIR)/.data/bench.jsonl go test -tags bench -count=1 -v -run '^TestBench$$' -timeout 40m ./web
 

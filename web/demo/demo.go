@@ -55,7 +55,7 @@ func (p plan) encodeSlides(ctx context.Context, dir, sound, to string) error {
 	if err != nil {
 		return err
 	}
-	args := []string{"-f", "concat", "-i", list, "-i", sound, "-map", "0:v", "-map", "1:a", "-vf", "fps=25," + colours, "-c:a", "aac", "-b:a", "96k", "-ar", "48000", "-ac", "2"}
+	args := []string{"-f", "concat", "-i", list, "-i", sound, "-map", "0:v", "-map", "1:a", "-vf", "fps=25," + colours, "-c:a", "aac", "-b:a", "64k", "-ar", "48000"}
 	return ffmpeg(ctx, nil, append(append(args, encoding(p.length)...), to))
 }
 
@@ -64,7 +64,7 @@ func (p plan) encodeCamera(ctx context.Context, voice []float64, to string) erro
 	go func() { w.CloseWithError(writeCamera(w, loudness(voice, cameraRate), p.length)) }()
 	defer frames.Close()
 	size := fmt.Sprintf("%dx%d", cameraWidth, cameraHeight)
-	args := []string{"-f", "rawvideo", "-pixel_format", "rgb24", "-video_size", size, "-framerate", fmt.Sprint(cameraRate), "-i", "pipe:0", "-vf", colours}
+	args := []string{"-f", "rawvideo", "-pixel_format", "yuv420p", "-video_size", size, "-framerate", fmt.Sprint(cameraRate), "-i", "pipe:0"}
 	return ffmpeg(ctx, frames, append(append(args, encoding(p.length)...), to))
 }
 
