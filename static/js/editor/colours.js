@@ -10,6 +10,7 @@ let known = {};
 export function watchColours(changed) {
   const read = () => {
     const probe = document.createElement("span");
+    probe.style.transition = "none"; // else a colour under way is read
     document.body.append(probe);
     known = Object.fromEntries(names.map((name) => {
       probe.style.color = `var(--${name})`;
