@@ -61,6 +61,9 @@ func window(t *testing.T, browser context.Context, base, who string) *screen {
 	t.Helper()
 	ctx, cancel := chromedp.NewContext(browser, chromedp.WithNewBrowserContext())
 	t.Cleanup(cancel)
+	if err := chromedp.Do(ctx, chromedp.Navigate("about:blank")); err != nil { // the window lives as long as this context
+		t.Fatal(err)
+	}
 	s := &screen{t: t, ctx: ctx, base: base, who: who}
 	s.size(1440, 900)
 	return s
