@@ -24,11 +24,3 @@ func (s *Server) seriesTitle(r *http.Request, e event.Event) string {
 	}
 	return one.Title
 }
-
-// personName is how a person is called; the user name where nobody knows more.
-func (s *Server) personName(r *http.Request, name string) string {
-	if p, err := s.Users.Find(r.Context(), s.who(r).Tenant, name); err == nil {
-		return p.DisplayName
-	}
-	return name
-}

@@ -36,13 +36,12 @@ func (s *Server) editorPage(w http.ResponseWriter, r *http.Request) error {
 		Event: views.EditorEvent{ID: string(e.ID), Title: e.Title, Series: s.seriesTitle(r, e), Date: views.LongDay(ctx, dateOf(e)), State: string(e.State)},
 		Edit:  views.EditorEdit{Rev: now.Rev, State: now.State}, You: views.EditorYou{User: who.User, Name: who.Name, Admin: who.Admin()},
 		Mode: settings.EditMode, RunsPolicy: settings.EditRuns,
-		Details: views.EditorDetails{Title: e.Title, Description: e.Description, Creators: e.Creators, Modified: event.FormatTime(e.Modified)},
 	}
 	if e.Error != nil {
 		page.Event.Error = *e.Error
 	}
-	if e.Language != nil {
-		page.Details.Language = *e.Language
+	if page.Details, err = s.eventDetails(r, e); err != nil {
+		return err
 	}
 	if e.PublishedRev != nil && e.Duration != nil {
 		page.Published = int64(*e.Duration)
@@ -54,7 +53,7 @@ func (s *Server) editorPage(w http.ResponseWriter, r *http.Request) error {
 	if page.Run, err = s.editorRun(ctx, who, id); err != nil {
 		return err
 	}
-	return s.render(w, r, http.StatusOK, views.EditorView(page))
+	return s.render(w, r, http.StatusOK, views.Editor(page))
 }
 
 // editorMedia fills in the tracks with what browsers play, and what was derived from them.

@@ -31,7 +31,7 @@ func (s *Server) watchPage(w http.ResponseWriter, r *http.Request) error {
 		page.At = int64(seconds * 1000)
 	}
 	if r.FormValue("edit") != "" && !e.MayWrite {
-		page.AskOwner = s.personName(r, e.Owner)
+		page.AskOwner = s.name(r.Context(), who, e.Owner)
 	}
 	if page.Published {
 		if e.Duration != nil {

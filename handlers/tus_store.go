@@ -59,7 +59,9 @@ func (u *tusUpload) WriteChunk(ctx context.Context, offset int64, src io.Reader)
 }
 
 // GetReader is not offered: what was uploaded is read as an asset.
-func (u *tusUpload) GetReader(context.Context) (io.ReadCloser, error) { return nil, tusd.ErrNotImplemented }
+func (u *tusUpload) GetReader(context.Context) (io.ReadCloser, error) {
+	return nil, tusd.ErrNotImplemented
+}
 
 // FinishUpload is called when the last byte is in.
 func (u *tusUpload) FinishUpload(ctx context.Context) error {
@@ -86,13 +88,19 @@ func tusError(err error) error {
 }
 
 // tusFault is a fault that tusd can answer.
-type tusFault struct{ *fault.Error }
+type tusFault struct{ refusal *fault.Error }
+
+// Error is the text for the log.
+func (t tusFault) Error() string { return t.refusal.Error() }
+
+// Unwrap gives the fault.
+func (t tusFault) Unwrap() error { return t.refusal }
 
 // As lets tusd find its own error type in a fault.
 func (t tusFault) As(target any) bool {
 	e, ok := target.(*tusd.Error)
 	if ok {
-		*e = tusd.NewError(t.ID, t.Text, t.Kind.Status())
+		*e = tusd.NewError(t.refusal.ID, t.refusal.Text, t.refusal.Kind.Status())
 	}
 	return ok
 }
