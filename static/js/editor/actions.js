@@ -115,21 +115,14 @@ export class Actions {
     this.#ed.view.reveal(this.#ed.player.at);
   }
 
-  /** @param {"start" | "end"} side the mark's end goes to the playhead */
+  /** I and O: the mark begins, or ends, at the playhead. O without a beginning marks from the last border. @param {"start" | "end"} side */
   setMark(side) {
-    const { mark, view } = this.#ed;
-    const here = this.here;
-    if (mark.anchor !== null) return mark.follow(here);
-    if (!mark.range) {
-      const far = Math.min(this.#ed.store.duration, here + view.span * 0.08);
-      if (side === "start") mark.begin(here);
-      else mark.set(Math.max(0, here - (far - here)), here);
-      return undefined;
-    }
-    const { start, end } = mark.range;
-    if (side === "start") mark.set(here, here < end ? end : here);
-    else mark.set(here > start ? start : here, here);
-    return undefined;
+    const { mark, store } = this.#ed;
+    const here = this.here, start = mark.anchor ?? mark.range?.start, end = mark.anchor === null ? mark.range?.end : undefined;
+    if (side === "start") {
+      if (end !== undefined && here < end) mark.set(here, end);
+      else mark.begin(here);
+    } else mark.set(start !== undefined && start < here ? start : pieceAt(store.source, store.state, Math.max(0, here - 1)).start, here);
   }
 
   playMark() {
