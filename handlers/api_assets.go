@@ -1,11 +1,15 @@
 package handlers
 
 import (
+	"bytes"
 	"errors"
 	"io"
 	"mime/multipart"
 	"net/http"
+	"reflect"
 	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
 
 	"cutroom/internal/event"
 	"cutroom/internal/fault"
@@ -106,4 +110,31 @@ func splitTags(value string) []string {
 		}
 	}
 	return tags
+}
+
+// writeEvent answers with an event as the API shows it.
+func (s *Server) writeEvent(w http.ResponseWriter, status int, who user.Who, e event.Event) error {
+	var body bytes.Buffer
+	if err := writeJSON(&body, s.showEvent(who, e)); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Etag", event.ETag(e))
+	w.Header().Set("Location", eventsPath+"/"+string(e.ID))
+	w.WriteHeader(status)
+	_, _ = body.WriteTo(w)
+	return nil
+}
+
+// assetsFormAPI describes addAsset.
+func (s *Server) assetsFormAPI(a *api) {
+	text := &huma.Schema{Type: "string"}
+	op := huma.Operation{Method: http.MethodPost, Path: eventsPath + "/{id}/assets", OperationID: "addAsset", Tags: []string{"assets"}, Summary: "Add a file",
+		Description: "A job makes the asset; the event is processing until then. A VTT or SRT file becomes a text track.",
+		Parameters:  []*huma.Param{pathParam("id", "Id of the event.")},
+		RequestBody: &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{"multipart/form-data": {Schema: &huma.Schema{Type: "object",
+			Required: []string{"file"}, Properties: map[string]*huma.Schema{"file": {Type: "string", Format: "binary"}, "flavor": text, "language": text, "tags": text}}}}}}
+	describe(a, op, http.StatusAccepted, map[string]string{"Location": "The event.", "ETag": "Of the event."})
+	a.OpenAPI().Paths[op.Path].Post.Responses["202"].Content = map[string]*huma.MediaType{
+		"application/json": {Schema: a.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[apiEvent](), true, "Event")}}
 }

@@ -76,7 +76,7 @@ func made(r run.Run) *runMade {
 	return &runMade{Location: runsPath + "/" + string(r.ID), Body: showRun(r)}
 }
 
-func (a *api) createRun(ctx context.Context, in *inEvent) (*runMade, error) {
+func (a *api) createRun(ctx context.Context, in *InEvent) (*runMade, error) {
 	var draft apiRunDraft
 	if err := decode(ctx, &draft); err != nil {
 		return nil, a.rightFirst(ctx, in.ID, err)
@@ -113,7 +113,7 @@ func (a *api) retryRun(ctx context.Context, in *inRun) (*runMade, error) {
 
 // inRuns is what the list of runs takes.
 type inRuns struct {
-	inPage
+	InPage
 	Event string `query:"event" doc:"Id of an event."`
 	State string `query:"state" doc:"One or several states, separated by commas."`
 }
