@@ -75,6 +75,13 @@ async function upload(file) {
     chunkSize: chunk,
     removeFingerprintOnSuccess: true,
     metadata: { filename: file.name, filetype: file.type, ...(series ? { series } : {}) },
+    /** A lost connection is told at the first try. @param {TusError} error */
+    onShouldRetry: (error) => {
+      const status = error.originalResponse?.getStatus() ?? 0;
+      if (!mayReturn(status)) return false;
+      row.waits();
+      return navigator.onLine;
+    },
     /** @param {number} sent @param {number} total */
     onProgress: (sent, total) => row.progress(sent, total, pace.left(sent, total)),
     /** @param {unknown} _ @param {Answer} answer */
@@ -90,7 +97,7 @@ async function upload(file) {
     /** @param {TusError} error */
     onError: (error) => {
       const answer = error.originalResponse;
-      if (!answer || answer.getStatus() === 0 || answer.getStatus() >= 500) {
+      if (!answer || mayReturn(answer.getStatus())) {
         row.waits();
         setTimeout(go, again);
         return;
@@ -128,6 +135,11 @@ async function upload(file) {
   }
   if (navigator.onLine) one.start();
   else row.waits();
+}
+
+/** Whether a failure passes by itself: no connection, a server that is down, a place that is taken or too busy. @param {number} status */
+function mayReturn(status) {
+  return status === 0 || status >= 500 || status === 409 || status === 423 || status === 429;
 }
 
 /** The sentence of a refusal. @param {Answer} answer */
