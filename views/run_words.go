@@ -143,7 +143,7 @@ func (r RunProgress) blocks() []block {
 
 // stepNames are the words for steps of a run.
 var stepNames = map[string]string{
-	"wait": "step.wait", "inspect": "step.inspect", "read": "step.inspect", "prepare": "step.prepare", "cut": "step.cut", "joins": "step.joins", "check": "step.joins",
+	"wait": "step.wait", "inspect": "step.inspect", "read": "step.inspect", "prepare": "step.prepare", "cut": "step.cut", "timeline": "step.timeline", "joins": "step.joins", "check": "step.joins",
 	"texts": "step.texts", "text": "step.texts", "subtitles": "step.texts", "cover": "step.cover", "thumbnail": "step.cover", "swap": "step.swap", "publish": "step.swap",
 	"sound": "step.sound", "waveform": "step.sound", "pictures": "step.pictures", "storyboard": "step.pictures", "store": "step.store",
 }
