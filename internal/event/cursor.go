@@ -46,7 +46,7 @@ func (s sorting) orderBy() string {
 	if s.down {
 		way = "desc"
 	}
-	return fmt.Sprintf(` order by %s %s, e.id collate "C" %s`, s.by, way, way)
+	return fmt.Sprintf(` order by %s %s, e.id %s`, s.by, way, way)
 }
 
 // after leaves out what came on the pages before.
@@ -63,7 +63,7 @@ func (s sorting) after(c *conditions, cursor string) error {
 		sign = "<"
 	}
 	kind, collation, _ := strings.Cut(s.kind, " ")
-	c.add(`(%s, e.id collate "C") %s (%s::%s %s, %s)`, s.by, sign, c.arg(p.Key), kind, collation, c.arg(p.ID))
+	c.add(`(%s, e.id) %s (%s::%s %s, %s)`, s.by, sign, c.arg(p.Key), kind, collation, c.arg(p.ID))
 	return nil
 }
 
