@@ -251,7 +251,7 @@ func TestALostLeaseStopsTheWorkWithoutTheDatabase(t *testing.T) {
 	ctx, stop := Keep(t.Context(), 300*time.Millisecond, nil, func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() })
 	defer stop()
 	<-ctx.Done()
-	if context.Cause(ctx) != ErrLeaseLost || time.Since(begun) < 290*time.Millisecond {
+	if !errors.Is(context.Cause(ctx), ErrLeaseLost) || time.Since(begun) < 290*time.Millisecond {
 		t.Fatal(context.Cause(ctx), time.Since(begun))
 	}
 }

@@ -1,6 +1,7 @@
 package run
 
 import (
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -134,7 +135,7 @@ func TestReplaceCancelsTheRunning(t *testing.T) {
 	}
 	h := b.claim(first, "n1")
 	second := b.submit(b.ada)
-	if err := h.beat(t.Context()); err != ErrCancelled {
+	if err := h.beat(t.Context()); !errors.Is(err, ErrCancelled) {
 		t.Fatalf("the heartbeat answered %v", err)
 	}
 	if err := h.Finish(t.Context(), nil, Result{}); err != nil {
