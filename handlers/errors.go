@@ -5,7 +5,9 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"strings"
 
@@ -89,7 +91,9 @@ func asFault(err error) *fault.Error {
 		return f
 	case errors.As(err, &tooLarge):
 		return fault.New(fault.TooLarge, "error.too-large", "This is more than is taken at once.").WithCause(err)
-	case errors.Is(err, context.DeadlineExceeded) || errors.As(err, &pg) && passing(pg.Code):
+	case errors.As(err, &pg) && (pg.Code == "22021" || pg.Code == "22P05"):
+		return fault.New(fault.Malformed, "error.signs", "The request has signs that no text can have.").WithCause(err)
+	case errors.As(err, &pg) && passing(pg.Code), broken(err):
 		return fault.New(fault.Unavailable, "error.database", "The database cannot be reached. Try again in a moment.").WithCause(err)
 	}
 	return fault.New(fault.Internal, "error.internal", "Something broke on our side. Nothing you saved is lost.").WithCause(err)
@@ -99,6 +103,12 @@ func asFault(err error) *fault.Error {
 // transactions met.
 func passing(code string) bool {
 	return strings.HasPrefix(code, "08") || strings.HasPrefix(code, "57P") || strings.HasPrefix(code, "53") || code == "40001" || code == "40P01"
+}
+
+// broken says whether the way to the database broke off: it restarts, or another server takes over.
+func broken(err error) bool {
+	var network net.Error
+	return errors.Is(err, context.DeadlineExceeded) || errors.Is(err, io.ErrUnexpectedEOF) || errors.As(err, &network) || pgconn.SafeToRetry(err)
 }
 
 func writeRetry(h http.Header, kind fault.Kind) {

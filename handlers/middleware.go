@@ -89,7 +89,7 @@ func (s *Server) withHeaders(next http.Handler) http.Handler {
 		h.Set("Referrer-Policy", "same-origin")
 		h.Set("Cross-Origin-Opener-Policy", "same-origin")
 		h.Set("Content-Security-Policy", pagePolicy(r.Host))
-		if s.Config.PublicURL.Scheme == "https" {
+		if exchangeOf(r.Context()).https && s.Config.PublicURL.Scheme == "https" {
 			h.Set("Strict-Transport-Security", "max-age=31536000")
 		}
 		next.ServeHTTP(w, r)

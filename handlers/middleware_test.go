@@ -92,6 +92,42 @@ func TestFaultsAreAnsweredWithTheirStatus(t *testing.T) {
 	}
 }
 
+func TestSignsThatNoTextHasAreNoFailure(t *testing.T) {
+	t.Parallel()
+	s := setup(t)
+	for method, path := range map[string]string{"GET": "/media/%00/x", "POST": "/sign-in"} {
+		got := s.call(t, nil, method, path, "name=%00&password=%ff")
+		if got.status != 400 && got.status != 401 && got.status != 404 {
+			t.Errorf("%s: %d %s", path, got.status, got.body)
+		}
+	}
+	if got := s.call(t, nil, "GET", "/sign-in/link?token=%00%ff", ""); got.status != 401 {
+		t.Errorf("a link: %d", got.status)
+	}
+}
+
+func TestABrokenDatabaseIsNotOurFault(t *testing.T) {
+	t.Parallel()
+	var s *site
+	s = setup(t, route{"GET /api/test/cut", open, func(w http.ResponseWriter, r *http.Request) error {
+		return s.DB.Read(r.Context(), dbtest.Tenant, func(tx pgx.Tx) error {
+			if _, err := s.DB.Pool.Exec(r.Context(), "select pg_terminate_backend($1)", tx.Conn().PgConn().PID()); err != nil {
+				return err
+			}
+			var one int
+			return tx.QueryRow(r.Context(), "select 1").Scan(&one)
+		})
+	}})
+	got := s.call(t, nil, "GET", "/api/test/cut", "")
+	if got.status != 503 || got.header.Get("Retry-After") == "" {
+		t.Errorf("a connection that breaks: %d %s", got.status, got.body)
+	}
+	s.DB.Pool.Close()
+	if got := s.call(t, nil, "GET", "/api/test/cut", ""); got.status != 503 {
+		t.Errorf("no connection: %d %s", got.status, got.body)
+	}
+}
+
 func TestEveryAnswerProtectsTheBrowser(t *testing.T) {
 	t.Parallel()
 	s := setup(t, route{"GET /test/panic", open, func(http.ResponseWriter, *http.Request) error { panic("x") }})
@@ -138,9 +174,10 @@ func TestATokenDecidesWhoAsks(t *testing.T) {
 		{"reading by a reader", nil, "GET", "/api/test/who", auth + reader, 200, "vera"},
 		{"writing by a reader", nil, "POST", "/api/test/who", auth + reader, 403, ""},
 		{"writing by a writer", nil, "POST", "/api/test/who", auth + writer, 200, "vera"},
+		{"a socket by a reader", nil, "GET", "/api/test/who", auth + reader + "\x01Upgrade: websocket", 403, ""},
 		{"reading by a writer", nil, "GET", "/api/test/who", auth + writer, 200, "vera"},
 	} {
-		got := s.call(t, c.client, c.method, c.path, "", c.header)
+		got := s.call(t, c.client, c.method, c.path, "", strings.Split(c.header, "\x01")...)
 		if got.status != c.status || c.body != "" && got.body != c.body {
 			t.Errorf("%s: %d %s", c.name, got.status, got.body)
 		}

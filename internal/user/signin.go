@@ -14,10 +14,14 @@ import (
 // CheckPassword finds who has this name and password. Whatever is wrong, the answer is one fault Unauthorized and takes
 // one time; too many failed tries are a fault Limited.
 func (s *Store) CheckPassword(ctx context.Context, t tenant.ID, name, password string, ip netip.Addr) (Who, error) {
+	if !nameForm.MatchString(name) {
+		name = "" // nobody has such a name
+	}
+	from := network(ip).String()
 	keys := map[string]bucket{
-		"a/" + string(t) + "/" + name + "/" + ip.String(): personAtAddress,
-		"i/" + ip.String():            anyAtAddress,
-		"n/" + string(t) + "/" + name: personAnywhere,
+		"person at address/" + string(t) + "/" + name + "/" + from: personAtAddress,
+		"address/" + from:                  anyAtAddress,
+		"person/" + string(t) + "/" + name: personAnywhere,
 	}
 	if !s.tries.take(keys) {
 		return Who{}, fault.New(fault.Limited, "error.tries", "Too many tries. Wait a minute.")
@@ -55,4 +59,17 @@ func (s *Store) passwordOf(ctx context.Context, t tenant.ID, name string) (Who, 
 		return err
 	})
 	return who, stored, err
+}
+
+// network is what one customer of a provider has: an IPv4 address, or 64 bits of IPv6.
+func network(ip netip.Addr) netip.Prefix {
+	bits := 64
+	if ip.Is4() {
+		bits = 32
+	}
+	p, err := ip.Prefix(bits)
+	if err != nil {
+		return netip.Prefix{} // no address, as over a socket in the file system
+	}
+	return p
 }

@@ -78,7 +78,7 @@ func TestPasswords(t *testing.T) {
 		t.Errorf("got %+v", who)
 	}
 	texts := map[string]bool{}
-	for name, password := range map[string]string{"ben": "wrong horse", "nobody-here": "correct horse", "vera": "", "ada": "correct horse", "": ""} {
+	for name, password := range map[string]string{"ben": "wrong horse", "nobody-here": "correct horse", "vera": "", "ada": "correct horse", "": "", "b\x00n": "x", "\xff": "x"} {
 		_, err := b.CheckPassword(t.Context(), dbtest.Tenant, name, password, address)
 		wantKind(t, name, err, fault.Unauthorized)
 		texts[fault.As(err).Text] = true
@@ -109,4 +109,16 @@ func TestTooManyTriesHaveToWait(t *testing.T) {
 	if _, err := b.CheckPassword(t.Context(), dbtest.Tenant, "ben", "correct horse", netip.MustParseAddr("192.0.2.8")); err != nil {
 		t.Errorf("the person itself, from elsewhere: %v", err)
 	}
+}
+
+func TestAnAddressOfIPv6IsItsNetwork(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	var last error
+	for _, ip := range []string{"2001:db8::1", "2001:db8::2", "2001:db8::3", "2001:db8::4", "2001:db8::5", "2001:db8::6", "2001:db8::7"} {
+		_, last = b.CheckPassword(t.Context(), dbtest.Tenant, "ben", "wrong", netip.MustParseAddr(ip))
+	}
+	wantKind(t, "the seventh from one network", last, fault.Limited)
+	_, err := b.CheckPassword(t.Context(), dbtest.Tenant, "ben", "wrong", netip.MustParseAddr("2001:db8:0:1::1"))
+	wantKind(t, "from another network", err, fault.Unauthorized)
 }

@@ -1,4 +1,3 @@
-// Package user knows people: who asks, with which roles; their passwords, sessions, tokens and sign-in links.
 package user
 
 import (

@@ -1,0 +1,27 @@
+// Package user knows people: who asks, with which roles; their passwords, sessions, tokens and sign-in links.
+//
+// # Who
+//
+// Every request is somebody's: a Who, found from a token, a session or nothing (Anonymous), with the roles of that moment.
+// Nouns take it and start their queries from its roles. Who.Session names what the person came with: the hash of the
+// session's or token's secret.
+//
+// # Secrets
+//
+// Sessions, tokens and links are 256 random bits that are told once; the tables keep their SHA-256. Passwords are kept as
+// argon2id; each costs 19 MiB, so only a few are tried at a time. An unknown name takes as long as a wrong password and
+// gets the same answer. Failed tries are counted in each node's memory: per person and network, and more widely per
+// network and per person.
+//
+// # The life of a session
+//
+//   - Begin always makes a new secret, and ends the session that the browser had: a secret that somebody planted is worth
+//     nothing.
+//   - Who reads session and person in one query. A use is written down only when the last one was five minutes ago:
+//     twelve hours without use end a session, and seven days end it in any case.
+//   - End leaves a tombstone (revoked_at). The write of a request that began before it is an upsert which passes over
+//     tombstones, so that no late request brings a session back. Sweep removes them when none can be under way any more.
+//   - What outlives a request, as sockets do, asks Again each minute, and at once on the notice "session:<Who.Session>". It
+//     is published when a session or token is revoked and when its person's role, roles or password change or the person
+//     is disabled.
+package user
