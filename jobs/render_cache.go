@@ -18,8 +18,10 @@ import (
 )
 
 // What a run makes lies under a name that follows from all that it was made of, so a run that goes on elsewhere, or a
-// later one, does not make it again; and two workers that make the same do no harm. Beside each file lies a note of what
-// it is. Both are named in file_garbage from before they are there: what no asset names is swept after keepMade.
+// retry of one that failed, does not make it again; and two workers that make the same do no harm. The last run that was
+// done is part of the name: who publishes the same again may not trust the files that are shown, and a file that is shown
+// must never be written anew. Beside each file lies a note of what it is. Both are named in file_garbage from before they
+// are there: what no asset names is swept after keepMade.
 const (
 	keepMade = "1 day"
 	noteName = "made.json"
@@ -30,7 +32,7 @@ const (
 // key is the folder of what is made of the given inputs, below one of the event.
 func (r *rendering) key(what string, inputs ...any) string {
 	h := sha256.New()
-	_ = json.NewEncoder(h).Encode(append([]any{recipe, encoder(), what}, inputs...))
+	_ = json.NewEncoder(h).Encode(append([]any{recipe, encoder(), r.after, what}, inputs...))
 	return event.MadeFolder(r.Args.Event) + hex.EncodeToString(h.Sum(nil))
 }
 

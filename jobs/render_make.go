@@ -24,6 +24,7 @@ type rendering struct {
 	state  edit.State
 	kept   []media.Range
 	length int64                         // ms of the result
+	after  int64                         // seq of the event's last run before this one that was done; 0: none
 	assets map[event.AssetID]event.Asset // all of the event
 	dir    string                        // for this attempt alone: its name holds run and fence
 	made   []event.Asset                 // public, of the result
@@ -76,6 +77,9 @@ func (r *rendering) load(ctx context.Context) error {
 		if r.src, r.state, err = r.Runs.Edits.AtTx(ctx, tx, r.Args.Event, edit.Rev(r.Run.Rev)); err != nil {
 			return err
 		}
+		if r.after, err = run.LastDoneTx(ctx, tx, r.Run); err != nil {
+			return err
+		}
 		all, err := event.AssetsTx(ctx, tx, r.Args.Event)
 		for _, a := range all {
 			r.assets[a.ID] = a
@@ -102,7 +106,7 @@ func (r *rendering) load(ctx context.Context) error {
 	return nil
 }
 
-// cut makes the public tracks. A track that an earlier attempt or run made of the same source in the same way is used again.
+// cut makes the public tracks. A track that an earlier attempt made of the same source in the same way is used again.
 func (r *rendering) cut(ctx context.Context) error {
 	var whole, before float64
 	for _, c := range r.cuts {

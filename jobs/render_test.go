@@ -39,7 +39,7 @@ type studio struct {
 	who   user.Who
 }
 
-func newStudio(t *testing.T, wrap func(storage.Store) storage.Store) *studio {
+func newStudio(t *testing.T, alter func(*Render)) *studio {
 	t.Helper()
 	if _, err := exec.LookPath("ffmpeg"); err != nil && os.Getenv("CI") != "true" {
 		t.Skip("ffmpeg is not installed")
@@ -68,12 +68,12 @@ func newStudio(t *testing.T, wrap func(storage.Store) storage.Store) *studio {
 		t.Fatal(err)
 	}
 	s.add(event.Asset{ID: "lines", Flavor: "captions/source", MimeType: "text/vtt", Duration: &length, Language: &english, Streams: []event.Stream{{Kind: "text", TextKind: "subtitle", Language: "en"}}}, lines)
-	store := s.files
-	if wrap != nil {
-		store = wrap(store)
+	render := &Render{Runs: s.runs, Files: s.files, Node: "studio"}
+	if alter != nil {
+		alter(render)
 	}
 	workers := river.NewWorkers()
-	river.AddWorker(workers, &Render{Runs: s.runs, Files: store, Node: "studio"})
+	river.AddWorker(workers, render)
 	node := &Node{DB: s.db, Runs: s.runs, Workers: workers, Name: "studio", Log: slog.New(slog.DiscardHandler)}
 	if err := node.Start(t.Context()); err != nil {
 		t.Fatal(err)
@@ -231,13 +231,32 @@ func TestRenderPublishesAllThatBelongsToACut(t *testing.T) {
 	}
 	s.isCut(all["presenter/delivery"], 175, true)
 	s.isCut(all["presentation/delivery"], 0, false)
+	s.publish()
+	if _, next := s.public(); next["presenter/delivery"].ID == all["presenter/delivery"].ID || next["presenter/delivery"].Path == all["presenter/delivery"].Path {
+		t.Errorf("the same cut again: %+v", next["presenter/delivery"])
+	}
+}
+
+func TestARetryUsesWhatTheFailedRunMade(t *testing.T) {
+	t.Parallel()
+	fails := true // the worker's goroutine alone has it, one run after the other
+	s := newStudio(t, func(r *Render) {
+		r.Make = func(ctx context.Context, h *run.Held) (run.Result, error) {
+			result, err := r.render(ctx, h)
+			if err == nil && fails {
+				fails = false
+				err = fault.New(fault.Invalid, "", "This one fails at the end.")
+			}
+			return result, err
+		}
+	})
+	if r := s.publish(); r.State != run.Failed || r.Error != "This one fails at the end." {
+		t.Fatalf("%+v", r)
+	}
 	again := s.publish()
 	lines, err := s.runs.Log(t.Context(), s.who, again.ID, 50)
-	if err != nil || !slices.ContainsFunc(lines, func(l run.Line) bool { return strings.Contains(l.Text, "used again") }) {
-		t.Errorf("%v %v", lines, err)
-	}
-	if _, next := s.public(); next["presenter/delivery"].ID == all["presenter/delivery"].ID || next["presenter/delivery"].Path != all["presenter/delivery"].Path {
-		t.Errorf("the same cut again: %+v", next["presenter/delivery"])
+	if err != nil || again.State != run.Done || !slices.ContainsFunc(lines, func(l run.Line) bool { return strings.Contains(l.Text, "used again") }) {
+		t.Errorf("%+v %v %v", again, lines, err)
 	}
 }
 
@@ -279,7 +298,7 @@ func (full) Adopt(context.Context, string, string, string) (int64, string, error
 
 func TestAFullDiskFailsInWordsAndKeepsWhatWasThere(t *testing.T) {
 	t.Parallel()
-	s := newStudio(t, func(inner storage.Store) storage.Store { return full{inner} })
+	s := newStudio(t, func(r *Render) { r.Files = full{r.Files} })
 	before, _ := s.public()
 	r := s.publish()
 	if r.State != run.Failed || !strings.Contains(r.Error, "disk is full") {

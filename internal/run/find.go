@@ -75,6 +75,12 @@ func openTx(ctx context.Context, tx pgx.Tx, id event.ID) ([]Run, error) {
 	return runsTx(ctx, tx, "where r.event_id = $1 and r.state in ('queued', 'dispatched', 'running') order by r.seq", id)
 }
 
+// LastDoneTx gives the seq of the last run of the same event before r that was done; 0 when none was.
+func LastDoneTx(ctx context.Context, tx pgx.Tx, r Run) (seq int64, err error) {
+	err = tx.QueryRow(ctx, "select coalesce(max(seq), 0) from run where event_id = $1 and seq < $2 and state = 'done'", r.Event, r.Seq).Scan(&seq)
+	return seq, err
+}
+
 // eventOfTx gives the event of a run to who may write it; Forbidden to who may only read, NotFound to others.
 func eventOfTx(ctx context.Context, tx pgx.Tx, who user.Who, id ID) (event.ID, error) {
 	var e event.ID
