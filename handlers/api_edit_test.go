@@ -91,5 +91,5 @@ func TestEditRefusesWhoMayNotAndWhatIsNoList(t *testing.T) {
 	}
 	many := "[" + strings.Repeat(`{"id":"x","base":0,"op":{}},`, 1000) + `{"id":"x","base":0,"op":{}}]`
 	site.ben.post(path+"/edit/ops", many).want(http.StatusRequestEntityTooLarge)
-	site.ben.get(path + "/edit/ops?since=-1").want(400, 422)
+	site.ben.get(path+"/edit/ops?since=-1").want(400, 422)
 }

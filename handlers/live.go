@@ -65,7 +65,11 @@ func socketsOf(s *Server) *sockets {
 	if !ok {
 		bus = live.Discard{}
 	}
-	return newSockets(socketParts{edits: s.Edits, presence: s.Presence, bus: bus, findEvent: s.Events.Find, latestRun: s.Runs.Latest, again: s.Users.Again, log: s.Log})
+	k := newSockets(socketParts{edits: s.Edits, presence: s.Presence, bus: bus, findEvent: s.Events.Find, latestRun: s.Runs.Latest, again: s.Users.Again, log: s.Log})
+	if s.Edits != nil {
+		s.Edits.Wrote = k.wrote
+	}
+	return k
 }
 
 // live answers GET /api/v1/events/{id}/live.

@@ -1,8 +1,10 @@
 package handlers
 
 import (
+	"cmp"
 	"context"
-	"reflect"
+	"math"
+	"slices"
 	"sync"
 	"time"
 
@@ -10,7 +12,7 @@ import (
 	"cutroom/internal/event"
 	"cutroom/internal/fault"
 	"cutroom/internal/live"
-	"cutroom/internal/run"
+	"cutroom/internal/tenant"
 	"cutroom/internal/user"
 )
 
@@ -74,9 +76,9 @@ func (h *hub) work(ctx context.Context) {
 	defer stop()
 
 	h.tellEditors(ctx)
-	h.looked(ctx, h.catchUp)
-	h.looked(ctx, h.lookAtEvent)
-	h.looked(ctx, h.lookAtRun)
+	h.looked(ctx, forever, h.catchUp)
+	h.looked(ctx, fewTries, h.lookAtEvent)
+	h.looked(ctx, fewTries, h.lookAtRun)
 	gather := time.NewTimer(0)
 	defer gather.Stop()
 	waiting := people
@@ -85,13 +87,13 @@ func (h *hub) work(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-h.wake:
-			h.looked(ctx, h.catchUp)
+			h.looked(ctx, forever, h.catchUp)
 		case n := <-edits:
 			h.hearEdit(ctx, n)
 		case <-events:
-			h.looked(ctx, h.lookAtEvent)
+			h.looked(ctx, fewTries, h.lookAtEvent)
 		case <-runs:
-			h.looked(ctx, h.lookAtRun)
+			h.looked(ctx, fewTries, h.lookAtRun)
 		case <-waiting:
 			h.tellEditors(ctx)
 			waiting = nil // playheads move all the time: one message for many
@@ -102,9 +104,15 @@ func (h *hub) work(ctx context.Context) {
 	}
 }
 
-// looked asks the database, and again while it cannot be reached: what was missed is not forgotten.
-func (h *hub) looked(ctx context.Context, look func(context.Context) error) {
-	for pause := 50 * time.Millisecond; ctx.Err() == nil; pause = min(2*pause, time.Second) {
+const (
+	fewTries = 5 // for what the next notice, or a reload, tells as well
+	forever  = math.MaxInt
+)
+
+// looked asks the database, and again while it cannot be reached.
+func (h *hub) looked(ctx context.Context, tries int, look func(context.Context) error) {
+	pause := 50 * time.Millisecond
+	for range tries {
 		err := look(ctx)
 		if err == nil || ctx.Err() != nil {
 			return
@@ -112,8 +120,10 @@ func (h *hub) looked(ctx context.Context, look func(context.Context) error) {
 		h.sockets.log.Warn("sockets wait: an event cannot be read", "tenant", h.key.tenant, "event", h.key.event, "err", err)
 		select {
 		case <-ctx.Done():
+			return
 		case <-time.After(pause):
 		}
+		pause = min(2*pause, time.Second)
 	}
 }
 
@@ -122,12 +132,18 @@ func (h *hub) hearEdit(ctx context.Context, n live.Notice) {
 	known := n.Rev != 0 && edit.Rev(n.Rev) <= h.rev
 	h.mu.Unlock()
 	if !known {
-		h.looked(ctx, h.catchUp)
+		h.looked(ctx, forever, h.catchUp)
 	}
 }
 
-// wrote takes ops that a socket of this node has put into the log.
-func (h *hub) wrote(ops []edit.Logged) {
+// wrote takes ops that this node has put into the log: by a socket, or by HTTP.
+func (s *sockets) wrote(t tenant.ID, id event.ID, ops []edit.Logged) {
+	s.mu.Lock()
+	h := s.hubs[hubKey{t, id}]
+	s.mu.Unlock()
+	if h == nil {
+		return
+	}
 	h.mu.Lock()
 	h.committed = append(h.committed, ops...)
 	h.mu.Unlock()
@@ -167,6 +183,7 @@ func (h *hub) sendOwn() bool {
 	defer h.mu.Unlock()
 	fresh := h.committed
 	h.committed = nil
+	slices.SortFunc(fresh, func(a, b edit.Logged) int { return cmp.Compare(a.Rev, b.Rev) })
 	if len(fresh) == 0 {
 		return false
 	}
@@ -217,118 +234,6 @@ func wroteAny(session string, ops []edit.Logged) bool {
 		}
 	}
 	return false
-}
-
-// lookAtEvent tells which fields of the event have changed, and closes the sockets of those who may not write it any more.
-func (h *hub) lookAtEvent(ctx context.Context) error {
-	e, err := h.sockets.findEvent(ctx, h.who(), h.key.event, event.ToRead)
-	if fault.KindOf(err) == fault.NotFound {
-		h.closeAll(closeDeleted)
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	old := h.event
-	h.event = &e
-	for s := range h.open {
-		if !writes(s.person(), e.ACL) {
-			s.close(closeForbidden)
-		}
-	}
-	if old == nil {
-		return nil
-	}
-	if fields := changedFields(*old, e); len(fields) > 0 {
-		frame := metadataFrame(fields, e)
-		for s := range h.open {
-			s.put(frame)
-		}
-	}
-	return nil
-}
-
-// writes says whether an ACL lets somebody write.
-func writes(who user.Who, acl []event.ACLEntry) bool {
-	if who.Admin() {
-		return true
-	}
-	for _, entry := range acl {
-		if entry.Action == "write" && who.Has(entry.Role) {
-			return true
-		}
-	}
-	return false
-}
-
-// changedFields names the API's fields in which two versions of an event differ, in the order of the API.
-func changedFields(a, b event.Event) []string {
-	fields := []string{}
-	add := func(name string, a, b any) {
-		if !reflect.DeepEqual(a, b) {
-			fields = append(fields, name)
-		}
-	}
-	add("title", a.Title, b.Title)
-	add("description", a.Description, b.Description)
-	add("creators", a.Creators, b.Creators)
-	add("language", a.Language, b.Language)
-	add("series", a.Series, b.Series)
-	add("owner", a.Owner, b.Owner)
-	add("startTime", a.StartTime, b.StartTime)
-	add("endTime", a.EndTime, b.EndTime)
-	add("duration", a.Duration, b.Duration)
-	add("state", a.State, b.State)
-	add("error", a.Error, b.Error)
-	add("extraMetadata", string(a.ExtraMetadata), string(b.ExtraMetadata))
-	add("acl", a.ACL, b.ACL)
-	add("assets", a.Assets, b.Assets)
-	return fields
-}
-
-// lookAtRun tells of the newest run.
-func (h *hub) lookAtRun(ctx context.Context) error {
-	latest, err := h.sockets.latestRun(ctx, h.who(), []event.ID{h.key.event})
-	if err != nil {
-		return err
-	}
-	if one, there := latest[h.key.event]; there {
-		h.tellRun(one)
-	}
-	return nil
-}
-
-func (h *hub) tellRun(r run.Run) {
-	frame := encode(sayRun{"run", showLiveRun(r)})
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if string(h.run) == string(frame) {
-		return
-	}
-	h.run = frame
-	for s := range h.open {
-		s.out.replace("run", frame)
-	}
-}
-
-// tellEditors tells who is here. It is quick: the hub watches the event, so no database is asked once it was.
-func (h *hub) tellEditors(ctx context.Context) {
-	editors, err := h.sockets.presence.Editors(ctx, h.key.tenant, string(h.key.event))
-	if err != nil {
-		return // the next change, or the sweep, tells again
-	}
-	frame := encode(sayEditors{"editors", editors})
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if string(h.editors) == string(frame) {
-		return
-	}
-	h.editors = frame
-	for s := range h.open {
-		s.out.replace("editors", frame)
-	}
 }
 
 func (h *hub) closeAll(why closing) {

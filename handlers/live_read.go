@@ -101,8 +101,7 @@ func (k *socket) submit() {
 	}
 }
 
-// commit answers ops. What is new in the log is answered by the hub, in the order of the log; that the log has been written
-// goes before all.
+// commit answers ops, after they are in the log. What is new there is answered by the hub, in the order of the log.
 func (k *socket) commit(sent []edit.Sent) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(k.ctx), 10*time.Second)
 	defer cancel()
@@ -117,7 +116,6 @@ func (k *socket) commit(sent []edit.Sent) {
 	for _, op := range done.Ops {
 		fresh[op.ID] = true
 	}
-	k.hub.wrote(done.Ops)
 	for _, r := range done.Results {
 		switch {
 		case r.Code != "":

@@ -142,7 +142,6 @@ type tab struct {
 	changed chan struct{} // closed and made anew with each message
 	code    websocket.StatusCode
 	at      map[string]time.Time // of ops and acks, by id
-	sent    int
 }
 
 type message struct {

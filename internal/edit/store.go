@@ -21,6 +21,9 @@ type Store struct {
 	// Lines reads the subtitle lines of a text track's file, by its path in the tenant's storage. They are needed once:
 	// when somebody changes the first of them.
 	Lines func(ctx context.Context, t tenant.ID, path string) ([]Cue, error)
+	// Wrote, if set, gets what was put into the log, after the commit and before the bus: this node's sockets need not ask
+	// for it then. Calls for one event may come in another order than the revs.
+	Wrote func(t tenant.ID, id event.ID, ops []Logged)
 }
 
 // Edit is an edit at one rev.

@@ -151,6 +151,9 @@ func (w *writer) saveTx(ctx context.Context, tx pgx.Tx) error {
 
 // told wakes whoever watches, after the commit.
 func (w *writer) told() Submitted {
+	if len(w.fresh) > 0 && w.store.Wrote != nil {
+		w.store.Wrote(w.who.Tenant, w.event, w.fresh)
+	}
 	if len(w.fresh) > 0 && w.store.Bus != nil {
 		w.store.Bus.Publish(Notice(w.who.Tenant, w.event, w.rev))
 	}
