@@ -37,7 +37,7 @@ type Join struct {
 // Track says which streams of an asset go into the result.
 type Track TrackUse
 
-// SetThumbnail chooses the cover: a moment of a track, or an uploaded picture (At absent). Without an asset it takes the
+// SetThumbnail chooses the cover: a moment of a track, or an uploaded picture (At absent). An empty asset takes the
 // choice back.
 type SetThumbnail struct {
 	Asset string `json:"asset"`
@@ -89,13 +89,7 @@ func (RemoveCue) Kind() string     { return kindCueRemove }
 
 // Encode gives an op's JSON, its kind first.
 func Encode(op Op) json.RawMessage {
-	var fields any = op
-	if cover, ok := op.(SetThumbnail); ok && cover.Asset == "" {
-		fields = struct {
-			Asset *string `json:"asset"`
-		}{}
-	}
-	raw, err := json.Marshal(fields)
+	raw, err := json.Marshal(op)
 	if err != nil { // plain fields only: cannot fail
 		panic(fmt.Errorf("op %s: %w", op.Kind(), err))
 	}

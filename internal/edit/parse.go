@@ -72,16 +72,15 @@ func (r *reader) op() Op {
 }
 
 func (r *reader) thumbnail() Op {
-	if asset, there := r.fields["asset"]; there && isNull(asset) {
-		r.take("asset")
-		return SetThumbnail{}
-	}
-	op := SetThumbnail{Asset: r.name("asset")}
+	op := SetThumbnail{Asset: r.text("asset", maxID)}
 	if at, there := r.fields["at"]; there && isNull(at) {
 		r.take("at")
 	} else if there {
 		n := r.number("at")
 		op.At = &n
+	}
+	if op.Asset == "" && op.At != nil {
+		r.wrong(badOp)
 	}
 	return op
 }
