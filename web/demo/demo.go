@@ -51,11 +51,11 @@ func encoding(seconds float64) []string {
 }
 
 func (p plan) encodeSlides(ctx context.Context, dir, sound, to string) error {
-	list, err := p.writeSlides(dir)
+	list, err := p.writeSlides(ctx, dir)
 	if err != nil {
 		return err
 	}
-	args := []string{"-f", "concat", "-i", list, "-i", sound, "-map", "0:v", "-map", "1:a", "-vf", "fps=25," + colours, "-c:a", "aac", "-b:a", "64k", "-ar", "48000"}
+	args := []string{"-f", "concat", "-i", list, "-i", sound, "-map", "0:v", "-map", "1:a", "-vf", colours + ",fps=25", "-c:a", "aac", "-b:a", "64k", "-ar", "48000"}
 	return ffmpeg(ctx, nil, append(append(args, encoding(p.length)...), to))
 }
 

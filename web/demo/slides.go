@@ -1,6 +1,7 @@
 package demo
 
 import (
+	"context"
 	"fmt"
 	"image/color"
 	"image/png"
@@ -21,7 +22,7 @@ var (
 )
 
 // writeSlides draws every picture once and writes the list that tells ffmpeg how long each is shown. It returns the list.
-func (p plan) writeSlides(dir string) (string, error) {
+func (p plan) writeSlides(ctx context.Context, dir string) (string, error) {
 	f, err := loadFaces()
 	if err != nil {
 		return "", err
@@ -29,6 +30,9 @@ func (p plan) writeSlides(dir string) (string, error) {
 	list := "ffconcat version 1.0\n"
 	name := ""
 	for i, shown := range p.pictures {
+		if ctx.Err() != nil {
+			return "", ctx.Err()
+		}
 		until := p.length
 		if i+1 < len(p.pictures) {
 			until = p.pictures[i+1].at
