@@ -3,6 +3,7 @@ package user
 import (
 	"context"
 	"encoding/hex"
+	"errors"
 	"time"
 
 	"github.com/alexedwards/scs/v2"
@@ -138,7 +139,7 @@ func (s *Store) RevokeSession(ctx context.Context, who Who, id string) error {
 		var name string
 		err := tx.QueryRow(ctx, `update session set revoked_at = now() where hash = $1 and revoked_at is null and ($2 or user_name = $3)
 			returning coalesce(user_name, '')`, hash, who.Admin(), who.User).Scan(&name)
-		if err == pgx.ErrNoRows {
+		if errors.Is(err, pgx.ErrNoRows) {
 			return fault.Gone()
 		}
 		if err != nil {
