@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"os/exec"
@@ -62,6 +63,14 @@ func startFakeEditor(t *testing.T, page EditorPage, dir string) *fakeEditor {
 		var body map[string]any
 		_ = json.NewDecoder(r.Body).Decode(&body)
 		answer(w, body)
+	})
+	mux.HandleFunc("POST /fake/op", func(_ http.ResponseWriter, r *http.Request) { // what Jonas does, from a preview's console
+		op, _ := io.ReadAll(r.Body)
+		f.other(f.Page.Editors[0], string(op))
+	})
+	mux.HandleFunc("POST /fake/tell", func(_ http.ResponseWriter, r *http.Request) {
+		m, _ := io.ReadAll(r.Body)
+		f.tell(nil, json.RawMessage(m))
 	})
 	server := httptest.NewServer(mux)
 	t.Cleanup(func() {

@@ -2,6 +2,7 @@ package views
 
 import (
 	"fmt"
+	"os"
 	"strings"
 	"testing"
 
@@ -148,6 +149,36 @@ func TestEditorWatches(t *testing.T) {
 	for _, words := range []string{"Jonas Weber has the pen.", "Cutting is locked while Jonas Weber has the pen", "data-locked"} {
 		if !strings.Contains(html.String(), words) {
 			t.Errorf("the page does not say %q at the first byte", words)
+		}
+	}
+}
+
+// No rule of WCAG that axe knows is broken, wide and narrow, light and dark, in no tab.
+func TestEditorForEverybody(t *testing.T) {
+	axe, err := os.ReadFile("../node_modules/axe-core/axe.min.js")
+	if err != nil {
+		missing(t, "axe-core is missing: npm ci")
+	}
+	w := openEditor(t)
+	w.mark(2, 5)
+	w.press("x")
+	w.js(string(axe) + ";1")
+	for _, theme := range []string{"light", "dark"} {
+		w.js(`document.documentElement.dataset.theme = "` + theme + `"`)
+		for _, width := range []int64{1440, 1000, 390} {
+			w.do("size", chromedp.EmulateViewport(width, 800))
+			for _, tab := range editorTabs {
+				w.js(`document.querySelector("#tab-` + tab.id + `").click()`)
+				w.until("colours to stand still", `document.getAnimations().length === 0`)
+				found, err := chromedp.Run(w.ctx, chromedp.Evaluate[[]string](`axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"] }).then((r) =>
+					r.violations.map((v) => v.id + ": " + v.nodes.slice(0, 3).map((n) => n.html.slice(0, 160)).join(" | ")))`, chromedp.EvalAwaitPromise))
+				if err != nil {
+					t.Fatal(err)
+				}
+				for _, f := range found {
+					t.Errorf("%s, %d wide, %s: %s", theme, width, tab.id, f)
+				}
+			}
 		}
 	}
 }

@@ -42,8 +42,8 @@ export function attachFaces(ed) {
       const f = face(p.name, p.colour, p.left ? "left" : p.state);
       f.title = says(p);
       return f;
-    }), ...(others.length > shown.length ? [el("span", { class: "face face-more" }, `+${others.length - shown.length}`)] : []), face(ed.data.you.name, ""));
-    box.setAttribute("aria-label", others.length ? others.map(says).join("; ") : ed.t("people.alone"));
+    }), ...(others.length > shown.length ? [el("span", { class: "face face-more" }, `+${others.length - shown.length}`)] : []), face(ed.data.you.name, ""),
+      el("span", { class: "visually-hidden" }, others.length ? others.map(says).join("; ") : ed.t("people.alone")));
   }
 
   function drawRow() {

@@ -75,10 +75,10 @@ export class Lanes {
       main.tabIndex = p.start === current.start ? 0 : -1;
       main.setAttribute("aria-pressed", String(marked));
       const name = p.removed ? ed.t("head.removed") : ed.t("head.part", { Count: p.number });
-      main.setAttribute("aria-label", `${name}, ${long}`);
+      main.setAttribute("aria-label", `${name} ${long}`);
       const room = p.removed && width > 165 && !ed.locked;
       const label = room && width < 200 ? ["", long] : width > 110 ? [name, long] : width > 58 ? (p.removed ? ["", long] : [name, ""]) : width > 24 && !p.removed ? [String(p.number), ""] : ["", ""];
-      main.replaceChildren(el("b", {}, label[0]), el("span", {}, label[1]));
+      main.replaceChildren(el("b", {}, label[0]), " ", el("span", {}, label[1]));
       back.hidden = !room;
       back.dataset.at = String(p.start);
     });

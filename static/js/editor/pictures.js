@@ -53,7 +53,7 @@ export class Pictures {
     const s = this.sheet;
     if (!s || this.state !== "ready") return [];
     const canvas = document.createElement("canvas");
-    const [w, h] = [32, 18];
+    const [w, h] = [64, 36];
     [canvas.width, canvas.height] = [w, h];
     const c = canvas.getContext("2d", { willReadFrequently: true });
     if (!c) return [];
@@ -64,7 +64,7 @@ export class Pictures {
     for (let n = 0; n < s.count; n++) {
       this.draw(c, n * s.interval, 0, 0, w, h);
       const now = c.getImageData(0, 0, w, h).data;
-      if (last && differs(last, now) > w * h * 0.02) found.push(n * s.interval);
+      if (last && differs(last, now) > w * h * 0.006) found.push(n * s.interval);
       last = now;
     }
     return found.length > s.count * 0.6 ? [] : found; // a moving picture has no slides

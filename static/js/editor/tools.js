@@ -48,6 +48,7 @@ export function attachTools(ed, deeds) {
     play.setAttribute("aria-label", ed.t(player.playing ? "pause" : "play"));
     root.querySelectorAll("[data-do=skip]").forEach((b) => b.setAttribute("aria-pressed", String(player.skip)));
     speed.textContent = `${player.rate}×`;
+    speed.setAttribute("aria-label", `${ed.t("speed")} ${player.rate}×`);
     sound.replaceChildren(icon(player.silent ? "volume-x" : "volume-2"));
   };
 
