@@ -111,6 +111,7 @@ function start(player, lead) {
     if (frame === 0) follow();
   });
   for (const kind of ["seeked", "timeupdate", "loadedmetadata"]) lead.addEventListener(kind, show);
+  for (const track of document.querySelectorAll("track")) track.addEventListener("load", show);
   lead.addEventListener("volumechange", () => {
     one("[data-mute]", HTMLElement)?.setAttribute("aria-pressed", String(lead.muted));
     flip("[data-sound-icon]", "[data-mute-icon]", !lead.muted);
