@@ -11,6 +11,9 @@ import (
 	"cutroom/views"
 )
 
+// suggestions are how many people a form offers to add.
+const suggestions = 100
+
 // eventACL is the card "Who may" of an event.
 func (s *Server) eventACL(r *http.Request, e event.Event) (views.ACL, error) {
 	return s.aclCard(r, "/events/"+string(e.ID)+"/acl", e.MayWrite, e.ACL)
@@ -29,14 +32,24 @@ func (s *Server) aclCard(r *http.Request, action string, mayEdit bool, acl []eve
 			may[one.Role] = "watch"
 		}
 	}
-	people, err := s.Users.List(r.Context(), who)
-	if err != nil && fault.KindOf(err) != fault.Forbidden {
+	roles := make([]string, 0, len(may))
+	for role := range may {
+		roles = append(roles, role)
+	}
+	called, err := s.Users.RoleNames(r.Context(), who, roles)
+	if err != nil {
 		return card, err
 	}
-	called := map[string]string{user.RoleUser: views.T(r.Context(), "acl.everyoneSignedIn"), user.RoleAnonymous: views.T(r.Context(), "acl.everyone")}
-	for _, p := range people {
-		called[user.OwnRole(p.Name)] = p.DisplayName
-		card.People = append(card.People, views.Option{Value: p.Name, Text: p.DisplayName})
+	called[user.RoleUser] = views.T(r.Context(), "acl.everyoneSignedIn")
+	called[user.RoleAnonymous] = views.T(r.Context(), "acl.everyone")
+	if mayEdit {
+		people, err := s.Users.Search(r.Context(), who, "", suggestions)
+		if err != nil && fault.KindOf(err) != fault.Forbidden {
+			return card, err
+		}
+		for _, p := range people {
+			card.People = append(card.People, views.Option{Value: p.Name, Text: p.DisplayName})
+		}
 	}
 	for role, most := range may {
 		card.Rows = append(card.Rows, views.ACLRow{Role: role, Text: called[role], May: most, You: role == user.OwnRole(who.User)})

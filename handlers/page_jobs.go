@@ -3,6 +3,7 @@ package handlers
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -51,12 +52,36 @@ func (s *Server) jobs(r *http.Request) (views.JobsPage, error) {
 	if counts.P50 != nil && counts.P95 != nil {
 		page.Numbers.Half, page.Numbers.Most = *counts.P50, *counts.P95
 	}
-	runs, next, err := s.Runs.List(r.Context(), who, run.Filter{States: jobStates[page.List.Filter], Title: page.List.Query, Cursor: page.List.Cursor})
+	if page.List.Kind != "publish" && page.List.Cursor == "" {
+		if err := s.intakes(r, &page.List); err != nil {
+			return page, err
+		}
+	}
+	if page.List.Kind == "ingest" {
+		return page, nil
+	}
+	runs, next, err := s.Runs.List(r.Context(), who, run.Filter{States: jobStates[page.List.Filter], Text: page.List.Query, Cursor: page.List.Cursor})
 	page.List.Next = next
 	for _, one := range runs {
 		page.List.Rows = append(page.List.Rows, jobRow(one))
 	}
 	return page, err
+}
+
+// intakes adds files that come in, or were refused, to the top of the list.
+func (s *Server) intakes(r *http.Request, list *views.JobList) error {
+	all, err := s.Uploads.Open(r.Context(), s.who(r), list.Query)
+	for _, u := range all {
+		row := views.JobRow{ID: string(u.ID), EventID: string(u.EventID), Title: u.Title, Kind: "ingest", State: u.State(), Progress: u.Progress,
+			Attempt: u.Attempt, Node: u.Node, By: u.By, StartedAt: orZero(u.FinishedAt), Took: took(u.FinishedAt, u.EndedAt), NoPage: true}
+		if u.Error != nil {
+			row.Error = *u.Error
+		}
+		if list.Filter == "" || slices.Contains(jobStates[list.Filter], run.State(row.State)) {
+			list.Rows = append(list.Rows, row)
+		}
+	}
+	return err
 }
 
 func jobRow(one run.Run) views.JobRow {
@@ -86,7 +111,7 @@ func (s *Server) jobsBulk(w http.ResponseWriter, r *http.Request) error {
 	retry := form.Get("do") == "retry"
 	n := 0
 	if form.Get("all") == "yes" {
-		f := run.Filter{States: jobStates[form.Get("filter")], Title: form.Get("q")}
+		f := run.Filter{States: jobStates[form.Get("filter")], Text: form.Get("q")}
 		bulk := s.Runs.CancelAll
 		if retry {
 			bulk = s.Runs.RetryAll

@@ -184,6 +184,7 @@ func (s *screen) shot(name string) {
 // shots keeps pictures of the page wide and narrow, light and dark.
 func (s *screen) shots(name string) {
 	s.t.Helper()
+	s.until("pictures", "document.readyState === 'complete' && [...document.images].every((i) => i.complete) && !document.querySelector('[aria-busy=true]')", 15*time.Second)
 	for _, theme := range []string{"light", "dark"} {
 		s.theme(theme)
 		for _, size := range []struct {

@@ -19,7 +19,7 @@ import (
 type Filter struct {
 	Event  event.ID
 	States []State
-	Title  string // words of the event's title, any case
+	Text   string // in the event's title, the person's name or the node's, any case
 	Limit  int    // 1 to 200; 0: 50
 	Cursor string // what the page before gave as next
 }
@@ -47,8 +47,8 @@ func (s *Store) List(ctx context.Context, who user.Who, f Filter) (runs []Run, n
 	}
 	err = s.DB.Read(ctx, who.Tenant, func(tx pgx.Tx) error {
 		runs, err = runsTx(ctx, tx, "where "+mayWrite+` and ($3 = '' or r.event_id = $3) and (cardinality($4::text[]) = 0 or r.state = any($4))
-			and ($5::timestamptz is null or (r.queued_at, r.id) < ($5, $6)) and ($8 = '' or position(lower($8) in lower(e.title)) > 0) order by r.queued_at desc, r.id desc limit $7`,
-			who.Roles, who.Admin(), f.Event, states, before, last, limit+1, f.Title)
+			and ($5::timestamptz is null or (r.queued_at, r.id) < ($5, $6)) and ($8 = '' or position(lower($8) in lower(e.title || ' ' || r.requested_name || ' ' || coalesce(r.node, ''))) > 0) order by r.queued_at desc, r.id desc limit $7`,
+			who.Roles, who.Admin(), f.Event, states, before, last, limit+1, f.Text)
 		return err
 	})
 	if err != nil {
