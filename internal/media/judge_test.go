@@ -6,6 +6,7 @@ import (
 	"math"
 	"math/big"
 	"math/rand/v2"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
@@ -46,9 +47,12 @@ func numbered(t testing.TB, name string, count int, rate string, seconds int, mo
 		}
 	}
 	path := filepath.Join(dir, name)
-	sound := filepath.Join(dir, "sound.wav")
-	ffWith(t, chirps(seconds), "-f", "s16le", "-ar", "48000", "-ac", "1", "-i", "-", sound)
-	args := []string{"-f", "rawvideo", "-pix_fmt", "gray", "-s", fmt.Sprintf("%dx%d", numberedWidth, numberedHeight), "-r", rate, "-i", "-", "-i", sound,
+	sound := filepath.Join(dir, "sound.pcm")
+	if err := os.WriteFile(sound, chirps(seconds), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	args := []string{"-f", "rawvideo", "-pix_fmt", "gray", "-s", fmt.Sprintf("%dx%d", numberedWidth, numberedHeight), "-r", rate, "-i", "-",
+		"-f", "s16le", "-ar", "48000", "-ac", "1", "-i", sound,
 		"-pix_fmt", "yuv420p", "-c:v", "libx264", "-preset", "ultrafast", "-g", "250", "-bf", "2", "-crf", "18", "-c:a", "aac", "-b:a", "96k"}
 	ffWith(t, frames, append(append(args, more...), path)...)
 	return path
