@@ -3,6 +3,7 @@ package handlers
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -66,7 +67,7 @@ func (s *Server) withRecover(next http.Handler) http.Handler {
 			if broken == nil {
 				return
 			}
-			if broken == http.ErrAbortHandler {
+			if err, ok := broken.(error); ok && errors.Is(err, http.ErrAbortHandler) {
 				panic(broken)
 			}
 			s.Log.ErrorContext(r.Context(), "panic", "request", exchangeOf(r.Context()).id, "panic", fmt.Sprint(broken), "stack", string(debug.Stack()))

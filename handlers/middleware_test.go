@@ -256,7 +256,7 @@ func TestClientBehindProxies(t *testing.T) {
 		{"[::1]:99", "2001:db8::7", "HTTPS", "2001:db8::7", true},
 		{"[::ffff:10.0.0.1]:99", "1.2.3.4", "", "1.2.3.4", false},
 	} {
-		r := httptest.NewRequest("GET", "/", nil)
+		r := httptest.NewRequest(http.MethodGet, "/", nil)
 		r.RemoteAddr = c.remote
 		r.Header.Set("X-Forwarded-For", c.forwarded)
 		r.Header.Set("X-Forwarded-Proto", c.proto)
@@ -277,7 +277,7 @@ func TestTextsAreCompressed(t *testing.T) {
 		}
 	}
 	s := setup(t, route{"GET /test/page", open, answering("text/html; charset=utf-8", text)}, route{"GET /test/video", open, answering("video/mp4", text)},
-		route{"GET /test/none", open, func(w http.ResponseWriter, r *http.Request) error { w.WriteHeader(204); return nil }})
+		route{"GET /test/none", open, func(w http.ResponseWriter, r *http.Request) error { w.WriteHeader(http.StatusNoContent); return nil }})
 	got := s.call(t, nil, "GET", "/test/page", "", "Accept-Encoding: br, gzip;q=0.5")
 	if got.header.Get("Content-Encoding") != "gzip" || len(got.body) > 500 || !strings.Contains(strings.Join(got.header.Values("Vary"), ","), "Accept-Encoding") {
 		t.Errorf("%d bytes, %v", len(got.body), got.header)
