@@ -327,3 +327,8 @@ func (b *tab) log() (revs []edit.Rev, ids map[edit.Rev]string) {
 	}
 	return revs, ids
 }
+
+func readMessage(frame []byte) (m message) {
+	_ = json.Unmarshal(frame, &m)
+	return m
+}

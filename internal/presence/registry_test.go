@@ -186,6 +186,12 @@ func TestWhoDoesNothingIdles(t *testing.T) {
 	left.until("ben idle ")
 	ben.Touch()
 	left.until("ben active ")
+	ben.Where("cutting", presence.Moment{})
+	left.until("ben idle cutting")
+	ben.Where("cutting", presence.Moment{})
+	if got := shown(t, one, "e"); got[0] != "ben idle cutting" {
+		t.Errorf("the same place again counts as doing something: %v", got)
+	}
 }
 
 func TestLostNodeIsDroppedWithEverybodyOnItAndComesBack(t *testing.T) {

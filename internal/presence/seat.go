@@ -38,9 +38,13 @@ func (r *Registry) Join(who user.Who, event, session string) *Seat {
 	return &Seat{r, session}
 }
 
-// Where tells where somebody is: place is a short word for a part of the page, "" leaves it as it was.
+// Where tells where somebody is: place is a short word for a part of the page, "" leaves it as it was. Saying the same
+// again is no sign of doing anything: pages repeat it.
 func (s *Seat) Where(place string, m Moment) {
 	s.registry.update(s.session, func(l *localSeat) (stored bool) {
+		if (place == "" || place == l.place) && sameMoment(m, l.moment) {
+			return false
+		}
 		stored = place != "" && place != l.place || l.state != Active
 		if place != "" {
 			l.place = place
