@@ -27,6 +27,7 @@ func (a *api) operations() {
 	a.eventRoutes()
 	a.seriesRoutes()
 	a.editRoutes()
+	a.searchRoutes()
 	a.runRoutes()
 	a.settingsRoutes()
 	a.nodeRoutes()

@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"context"
+	"crypto/sha256"
 	"net/http"
 	"reflect"
 
@@ -102,7 +103,7 @@ func (a *api) around(hc huma.Context, next func(huma.Context)) {
 	ctx = context.WithValue(ctx, requestKey{}, r)
 	inner := func(w http.ResponseWriter) { next(humago.NewContext(op, r.WithContext(ctx), w)) }
 	if key, given := idempotencyKey(r); given {
-		a.once(w, r, key, body, inner)
+		a.once(w, r, key, sha256.Sum256(body), onceStale, inner)
 		return
 	}
 	inner(w)

@@ -109,6 +109,12 @@ func (o apiObject) MarshalJSON() ([]byte, error) {
 	return o, nil
 }
 
+// UnmarshalJSON keeps it as it is.
+func (o *apiObject) UnmarshalJSON(raw []byte) error {
+	*o = append((*o)[:0], raw...)
+	return nil
+}
+
 // Schema is an object of anything.
 func (apiObject) Schema(huma.Registry) *huma.Schema {
 	return &huma.Schema{Type: huma.TypeObject, AdditionalProperties: true}

@@ -106,7 +106,7 @@ func (s *Server) routes() (http.Handler, error) {
 		mux.Handle(pattern, named(pattern, h))
 	}
 	mux.Handle("/", s.adapt(route{"/", open, func(http.ResponseWriter, *http.Request) error { return fault.Gone() }}))
-	return mux, nil
+	return s.withOnce(mux), nil
 }
 
 // adapt makes a handler of a route: refuses whom the route is not for, and answers the error.

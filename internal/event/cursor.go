@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 )
@@ -74,7 +75,10 @@ func (s sorting) read(cursor string) (place, bool) {
 	if err != nil || json.Unmarshal(raw, &p) != nil || p.Sort != s.name || !cleanText(p.Key) || !labelForm.MatchString(p.ID) {
 		return place{}, false
 	}
-	return p, s.kind != "timestamptz" || instantForm.MatchString(p.Key)
+	if s.kind == "timestamptz" && p.Key != "infinity" && p.Key != "-infinity" {
+		_, err = time.Parse(time.RFC3339Nano, p.Key)
+	}
+	return p, err == nil
 }
 
 // cursor names the place after a row. Its key is read exactly as it is sorted.

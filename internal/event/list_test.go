@@ -1,6 +1,7 @@
 package event_test
 
 import (
+	"encoding/base64"
 	"fmt"
 	"slices"
 	"testing"
@@ -58,7 +59,7 @@ func TestListRefuses(t *testing.T) {
 		t.Fatal(page.Next, err)
 	}
 	for name, q := range map[string]event.Query{
-		"rubbish": {Cursor: "rubbish"}, "other sort": {Cursor: page.Next, Sort: "title"}, "bent": {Cursor: page.Next[1:]}, "limit": {Limit: -1}, "large limit": {Limit: 1000},
+		"rubbish": {Cursor: "rubbish"}, "no instant": {Cursor: base64.RawURLEncoding.EncodeToString([]byte(`{"s":"-created","k":"9999-99-99T99:99:99+99:99","i":"a"}`))}, "other sort": {Cursor: page.Next, Sort: "title"}, "bent": {Cursor: page.Next[1:]}, "limit": {Limit: -1}, "large limit": {Limit: 1000},
 		"sort": {Sort: "owner"}, "filter": {Filter: []string{"nonsense"}}, "filter name": {Filter: []string{"id:1"}}, "filter NUL": {Filter: []string{"owner:\x00"}},
 	} {
 		if _, err := b.store.List(t.Context(), b.ben, q); fault.KindOf(err) != fault.Invalid {

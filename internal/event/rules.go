@@ -21,7 +21,6 @@ const (
 var (
 	labelForm    = regexp.MustCompile(`^[A-Za-z0-9._~!*:@,;-]{1,128}$`)
 	languageForm = regexp.MustCompile(`^[a-z]{2,3}(-[A-Z]{2})?$`)
-	instantForm  = regexp.MustCompile(`^(-?infinity|\d{4,6}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?[+-]\d\d:\d\d( BC)?)$`) // as Postgres writes it in JSON
 	dateTimeForm = regexp.MustCompile(`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3})?(Z|[+-]\d\d:\d\d)$`)
 )
 
