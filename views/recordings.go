@@ -112,6 +112,11 @@ func (l RecordingList) more() string {
 	return l.url("/events/list", "cursor", l.Next)
 }
 
+// self is where these rows come from again.
+func (l RecordingList) self() string {
+	return l.url("/events/list", "cursor", "")
+}
+
 func (l RecordingList) url(base, key, value string) string {
 	q := url.Values{}
 	for k, v := range map[string]string{"q": l.Query, "filter": l.Filter, "sort": l.Order} {
@@ -142,6 +147,7 @@ func many(n int) string {
 
 func (p RecordingsPage) layout(ctx context.Context) Page {
 	page := p.Page.with(T(ctx, "recordings.title"), "recordings")
+	page.Scripts = append(page.Scripts, "js/progress.js")
 	if p.MayUpload {
 		page.Scripts = append(page.Scripts, "js/upload.js")
 	}

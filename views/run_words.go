@@ -68,6 +68,9 @@ func (r RunProgress) headline(ctx context.Context) string {
 		}
 		return T(ctx, "run.headRunning")
 	}
+	if r.Position == 1 && r.WaitsBy != "" {
+		return T(ctx, "run.nextAfter", "Name", r.WaitsBy, "Time", r.WaitsAt.In(zone(ctx)).Format("15:04"))
+	}
 	if r.Position > 0 && r.WaitsBy != "" {
 		return T(ctx, "run.inLineAfter", "Place", ordinal(ctx, r.Position), "Name", r.WaitsBy, "Time", r.WaitsAt.In(zone(ctx)).Format("15:04"))
 	}

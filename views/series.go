@@ -50,6 +50,7 @@ func (p SeriesListPage) more() string {
 
 func (p SeriesPage) layout() Page {
 	page := p.Page.with(p.Title, "series")
+	page.Scripts = append(page.Scripts, "js/progress.js")
 	if p.MayUpload {
 		page.Scripts = append(page.Scripts, "js/upload.js")
 	}

@@ -1,6 +1,7 @@
 // @ts-check
 // Keeps a fragment fresh: an element with data-progress="address" and data-live asks for itself again, at most twice a
-// second, never while the tab is hidden, slower while answers fail. When the answer has no data-live, it stops.
+// second, never while the tab is hidden, slower while answers fail. When the answer has no data-live, it stops. A list with
+// data-live="rows" gets its rows again, as long as one of them is in work and no more were loaded by hand.
 
 const fastest = 700; // ms between two questions
 const slowest = 10_000; // ms, after many failures
@@ -32,12 +33,16 @@ function announce(element) {
 async function replace(element, text) {
   const htmx = /** @type {{ htmx?: Htmx }} */ (/** @type {unknown} */ (window)).htmx;
   if (htmx) {
-    await htmx.swap({ text, target: element, sourceElement: element, swap: "outerMorph" });
+    await htmx.swap({ text, target: element, sourceElement: element, swap: isList(element) ? "innerMorph" : "outerMorph" });
     return;
   }
+  if (isList(element)) return;
   const fresh = new DOMParser().parseFromString(text, "text/html").body.firstElementChild;
   if (fresh) element.replaceWith(fresh);
 }
+
+/** @param {HTMLElement} element */
+const isList = (element) => element.dataset.live === "rows";
 
 /** @param {HTMLElement} element @param {boolean} fine */
 function show(element, fine) {
@@ -50,12 +55,14 @@ function show(element, fine) {
 /** @param {string} id */
 async function watch(id) {
   let wait = 0;
+  const rows = document.getElementById(id)?.childElementCount ?? 0;
   for (;;) {
     const element = document.getElementById(id);
     if (!element || element.dataset.live === undefined) return;
     const every = Math.max(fastest, Number(element.dataset.every ?? 0));
     await pause(Math.max(every, wait));
     await seen();
+    if (isList(element) && (!element.querySelector(".tag-running") || element.childElementCount > rows + 1)) continue;
     try {
       const answer = await fetch(element.dataset.progress ?? "", { headers: { "HX-Request": "true" }, credentials: "same-origin" });
       if (answer.status === 401 || answer.redirected) return location.reload();
