@@ -139,7 +139,7 @@ func apply(ctx context.Context, conn *pgx.Conn, folder, scope, schema, role stri
 			continue
 		}
 		err := pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error {
-			if _, err := tx.Exec(ctx, "set local search_path = "+schema); err != nil {
+			if _, err := tx.Exec(ctx, "set local search_path = "+schema+", cutroom"); err != nil {
 				return err
 			}
 			if _, err := tx.Exec(ctx, m.sql); err != nil {

@@ -1,5 +1,14 @@
 -- What stands above the tenants: who they are, which nodes run, who is where at this moment.
 
+-- Types of the tenants' tables. They stand here once: were they in each tenant's schema, they would be other types there, and
+-- statements that a connection has prepared for one tenant would fail for the next.
+create domain label as text check (value ~ '^[A-Za-z0-9._~!*:@,;-]{1,128}$');
+create domain langcode as text check (value ~ '^[a-z]{2,3}(-[A-Z]{2})?$');
+-- Not only Unicode White_Space, at most 1,024 bytes.
+create domain nonblank as text check (
+  octet_length(value) <= 1024
+  and btrim(value, E'\t\n\u000b\f\r \u0085\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000') <> '');
+
 create table tenant (
   id          text primary key check (id ~ '^[a-z][a-z0-9]{0,30}$'),
   name        text not null check (btrim(name) <> ''),
