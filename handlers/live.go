@@ -78,6 +78,9 @@ func (s *Server) live(w http.ResponseWriter, r *http.Request) error {
 	if !who.SignedIn() {
 		return needSignIn()
 	}
+	if !who.May(user.ScopeWrite) { // a GET that writes
+		return fault.Newf(fault.Forbidden, "error.scope-missing", "This token lacks the scope %s.", user.ScopeWrite)
+	}
 	return s.sockets.open(w, r, who)
 }
 

@@ -198,6 +198,13 @@ func TestWhoMayNotGetsNoSocket(t *testing.T) {
 			t.Errorf("%+v: %d %v", try, answer.StatusCode, answer.Header)
 		}
 	}
+	_, reads, err := n.Users.CreateToken(t.Context(), user.System(dbtest.Tenant), "ben", []string{user.ScopeRead}, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, answer, err := dialTab(n, reads, "e/live"); err == nil || answer.StatusCode != 403 {
+		t.Errorf("a token that may only read: %v", answer)
+	}
 	own := openTab(t, n, tokens["ben"], "e/live", "Origin: "+n.url)
 	own.hello()
 	plain, err := http.NewRequest("GET", n.url+"/api/v1/events/e/live", nil)
