@@ -12,6 +12,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -33,7 +34,8 @@ type fakeEditor struct {
 	seen    map[string]edit.Rev
 	state   edit.State
 	sockets map[*websocket.Conn]bool
-	refuse  bool // sockets are not taken: nodes are down
+	refuse  bool // sockets are not taken
+	dead    bool // nor anything else of the API: all nodes are down
 	runs    int
 	where   []map[string]any
 }
@@ -58,6 +60,7 @@ func startFakeEditor(t *testing.T, page EditorPage, dir string) *fakeEditor {
 	mux.HandleFunc("GET "+api+"/live", f.live)
 	mux.HandleFunc("GET "+api+"/edit/ops", f.since)
 	mux.HandleFunc("POST "+api+"/edit/ops", f.post)
+	mux.HandleFunc("GET "+api+"/editors", func(w http.ResponseWriter, _ *http.Request) { answer(w, map[string]any{"editors": f.Page.Editors}) })
 	mux.HandleFunc("POST "+api+"/runs", f.publish)
 	mux.HandleFunc("PATCH "+api, func(w http.ResponseWriter, r *http.Request) {
 		var body map[string]any
@@ -72,7 +75,16 @@ func startFakeEditor(t *testing.T, page EditorPage, dir string) *fakeEditor {
 		m, _ := io.ReadAll(r.Body)
 		f.tell(nil, json.RawMessage(m))
 	})
-	server := httptest.NewServer(mux)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		f.mu.Lock()
+		dead := f.dead && strings.HasPrefix(r.URL.Path, "/api/")
+		f.mu.Unlock()
+		if dead {
+			http.Error(w, "down", http.StatusServiceUnavailable)
+			return
+		}
+		mux.ServeHTTP(w, r)
+	}))
 	t.Cleanup(func() {
 		f.stop()
 		server.Close()
@@ -211,12 +223,20 @@ func (f *fakeEditor) stop() {
 	}
 }
 
-// down refuses connections until it is called with false.
+// down takes every node away until it is called with false.
 func (f *fakeEditor) down(down bool) {
 	f.mu.Lock()
-	f.refuse = down
+	f.dead = down
 	f.mu.Unlock()
-	if down {
+	f.block(down)
+}
+
+// block refuses sockets until it is called with false.
+func (f *fakeEditor) block(block bool) {
+	f.mu.Lock()
+	f.refuse = block
+	f.mu.Unlock()
+	if block {
 		f.stop()
 	}
 }

@@ -93,6 +93,19 @@ func TestEditorKeepsWhatIsNotSaved(t *testing.T) {
 	}
 }
 
+// Where sockets are blocked, all goes by HTTP.
+func TestEditorWithoutSockets(t *testing.T) {
+	w := openEditor(t)
+	w.fake.block(true)
+	w.open()
+	w.mark(1, 2)
+	w.press("x")
+	w.server("mine, by HTTP", removes(edit.Range{Start: 1000, End: 2000}))
+	w.sees("[data-pill-text]", "Saved")
+	w.fake.other(jonas, `{"kind":"cut","start":5000,"end":6000,"keep":false}`)
+	w.until("his, by asking", `document.querySelectorAll("[data-parts] .ed-gap").length === 2`)
+}
+
 // Somebody changes what I changed: I am told, and can put mine back.
 func TestEditorConflict(t *testing.T) {
 	w := openEditor(t)

@@ -7,6 +7,9 @@
  */
 import { nextKept } from "../plans.js";
 import { Signal } from "./signal.js";
+import { Twins } from "./twins.js";
+
+const AHEAD = 6000; // ms before a removed range at which the other videos go to its end
 
 export class Player {
   /** The playhead moved. @type {Signal<number>} */
@@ -19,9 +22,10 @@ export class Player {
   rate = 1;
 
   #store;
-  #media;
-  #lead;
+  #twins;
   #frame;
+  /** Those that tell already when they wait. @type {WeakSet<HTMLMediaElement>} */
+  #known = new WeakSet();
   #until = Infinity;
   /** @type {(() => void) | null} */
   #then = null;
@@ -31,16 +35,30 @@ export class Player {
   /** @param {Store} store @param {HTMLMediaElement[]} media the one with sound first @param {number} frame ms of a frame */
   constructor(store, media, frame) {
     this.#store = store;
-    this.#media = media;
-    this.#lead = media[0];
+    this.#twins = new Twins(media);
     this.#frame = frame;
     media.slice(1).forEach((m) => (m.muted = true));
-    for (const m of media) {
-      m.addEventListener("waiting", () => this.#stall(true));
-      for (const go of ["canplay", "seeked", "playing"]) m.addEventListener(go, () => this.#stall(false));
-    }
-    this.#lead?.addEventListener("ended", () => this.pause());
+    this.#listen();
     store.changed.on(() => this.playing && this.#skipOver());
+  }
+
+  get #media() {
+    return this.#twins.media;
+  }
+
+  get #lead() {
+    return this.#twins.pairs[0]?.on;
+  }
+
+  #listen() {
+    for (const m of this.#media) {
+      if (this.#known.has(m)) continue;
+      this.#known.add(m);
+      const mine = (/** @type {() => void} */ then) => () => this.#media.includes(m) && then();
+      m.addEventListener("waiting", mine(() => this.#stall(true)));
+      for (const go of ["canplay", "seeked", "playing"]) m.addEventListener(go, mine(() => this.#stall(false)));
+      m.addEventListener("ended", mine(() => m === this.#lead && this.pause()));
+    }
   }
 
   get silent() {
@@ -84,8 +102,7 @@ export class Player {
 
   /** @param {number} ms */
   #place(ms) {
-    // The middle of the frame: a border of frames would be rounded to the one before.
-    const t = (ms + (ms < this.#store.duration ? this.#frame / 2 : 0)) / 1000;
+    const t = this.#seconds(ms);
     for (const m of this.#media) {
       const end = Number.isFinite(m.duration) ? m.duration : Infinity;
       m.currentTime = Math.min(t, end);
@@ -182,8 +199,27 @@ export class Player {
       this.pause();
       if (end) this.seek(end.start);
     } else if (to > this.at + 1) {
-      this.seek(to);
+      this.#leap(to);
+    } else {
+      const gap = state.removed.find((r) => r.start >= this.at && r.start - this.at < AHEAD * this.rate);
+      const next = gap && nextKept(source, state, gap.start);
+      if (next) this.#twins.prepare(this.#seconds(next));
     }
+  }
+
+  /** Over a removed range: by the videos that wait behind it, else by seeking. @param {number} to ms */
+  #leap(to) {
+    if (!this.playing || !this.#twins.ready(this.#seconds(to))) return this.seek(to);
+    this.#twins.swap();
+    this.#listen();
+    for (const m of this.#media) void m.play().catch(() => undefined);
+    this.at = to;
+    return this.moved.emit(to);
+  }
+
+  /** The middle of the frame that a moment begins: at its border it would be rounded to the one before. @param {number} ms */
+  #seconds(ms) {
+    return (ms + (ms < this.#store.duration ? this.#frame / 2 : 0)) / 1000;
   }
 
   #keepStep() {

@@ -13,12 +13,18 @@ export class Polling {
   #data;
   #store;
   #become;
+  #hear;
+  #turns = 0;
 
-  /** @param {Data} data @param {Store} store @param {(status: "http" | "offline" | "signed-out" | "forbidden" | "gone") => void} become */
-  constructor(data, store, become) {
+  /**
+   * @param {Data} data @param {Store} store @param {(status: "http" | "offline" | "signed-out" | "forbidden" | "gone") => void} become
+   * @param {(message: object) => void} hear what else a socket would say: who is here
+   */
+  constructor(data, store, become, hear) {
     this.#data = data;
     this.#store = store;
     this.#become = become;
+    this.#hear = hear;
   }
 
   start() {
@@ -65,5 +71,8 @@ export class Polling {
   async #ask() {
     const answer = await api("GET", `${this.#data.opsUrl}?since=${this.#store.rev}`);
     this.#store.receive(answer.ops ?? []);
+    if (this.#turns++ % 3) return;
+    const here = await api("GET", this.#data.live.replace(/live$/, "editors"));
+    this.#hear({ type: "editors", editors: here.editors });
   }
 }

@@ -39,7 +39,7 @@ export class Socket {
   constructor(data, store) {
     this.#data = data;
     this.#store = store;
-    this.#polling = new Polling(data, store, (status) => this.#become(status));
+    this.#polling = new Polling(data, store, (status) => this.#become(status), (message) => this.message.emit(message));
     store.fresh.on((fresh) => this.#sendOps(fresh));
     store.gap.on(() => this.#askAgain());
     addEventListener("online", () => this.connect());
@@ -110,11 +110,11 @@ export class Socket {
     }
     this.#tries++;
     if (this.#polling.active) {
-      this.#later(30_000);
+      this.#later(10_000);
       return;
     }
     this.#become(navigator.onLine ? "waiting" : "offline");
-    if (!this.#opened && this.#tries >= 3) this.#polling.start();
+    if (this.#tries >= (this.#opened ? 6 : 3)) this.#polling.start();
     if (code === 1012) this.#later(100 + Math.random() * 900);
     else if (code === 1013) this.#later(4000 + Math.random() * 4000);
     else this.#later(Math.min(10_000, 250 * 2 ** Math.min(this.#tries - 1, 6)) * (0.7 + Math.random() * 0.6));
