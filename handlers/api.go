@@ -94,8 +94,8 @@ func schemaName(t reflect.Type, hint string) string {
 	return name
 }
 
-// writeJSON writes answers: an empty list is [], never null.
-func writeJSON(w io.Writer, v any) error { return jsonv2.MarshalWrite(w, v) }
+// writeJSON writes answers: an empty list is [], never null, and the same value is always the same text.
+func writeJSON(w io.Writer, v any) error { return jsonv2.MarshalWrite(w, v, jsonv2.Deterministic(true)) }
 
 // jsonUnused stands where huma would read bodies: they are read by api_body.go, which is stricter.
 func jsonUnused([]byte, any) error { return fault.Gone() }

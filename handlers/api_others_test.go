@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 )
 
@@ -54,5 +55,25 @@ func TestAPISettingsNodesAuditMe(t *testing.T) {
 	s.ben.get("/api/v1/audit").want(http.StatusForbidden).names()
 	if me := s.vera.get("/api/v1/me").want(http.StatusOK); me.text("user") != "vera" || me.text("tenant") != "demo" {
 		t.Errorf("%s", me.body)
+	}
+}
+
+func TestAPIAnswersAreTheSameText(t *testing.T) {
+	properties := map[string]string{}
+	for i := range 20 {
+		properties[string(rune('a'+i))] = ""
+	}
+	var first string
+	for range 20 {
+		var b strings.Builder
+		if err := writeJSON(&b, properties); err != nil {
+			t.Fatal(err)
+		}
+		if first == "" {
+			first = b.String()
+		}
+		if b.String() != first {
+			t.Fatalf("%s, then %s", first, b.String())
+		}
 	}
 }
