@@ -39,7 +39,7 @@ setup-test: tools-test $(VENDOR)
 
 build:
 	@mkdir -p bin
-	go build -o bin/cutroom ./web
+	go build -ldflags "-X main.commit=$$(git describe --always --dirty --abbrev=12 2>/dev/null || echo devel)" -o bin/cutroom ./web
 
 # ---- tools of the machine: by apt where root or sudo is there, else one line each
 

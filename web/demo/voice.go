@@ -45,7 +45,7 @@ func (p plan) voice() []float64 {
 			}
 			phase += s.pitch * (1 - 0.05*done) / sampleRate
 			phase -= math.Floor(phase)
-			source := math.Pow(1-phase, 3) - 0.25 + 0.01*dice.NormFloat64()
+			source := (1-phase)*(1-phase)*(1-phase) - 0.25 + 0.01*dice.NormFloat64()
 			sound := 1.0*filters[0].next(source, mouth[0], 80) + 0.7*filters[1].next(source, mouth[1], 110) + 0.35*filters[2].next(source, mouth[2], 160)
 			samples[i] += sound * math.Sin(math.Pi*math.Min(1, 0.08+done))
 			if s.noisy && done < 0.35 {
