@@ -95,7 +95,9 @@ func schemaName(t reflect.Type, hint string) string {
 }
 
 // writeJSON writes answers: an empty list is [], never null, and the same value is always the same text.
-func writeJSON(w io.Writer, v any) error { return jsonv2.MarshalWrite(w, v, jsonv2.Deterministic(true)) }
+func writeJSON(w io.Writer, v any) error {
+	return jsonv2.MarshalWrite(w, v, jsonv2.Deterministic(true))
+}
 
 // jsonUnused stands where huma would read bodies: they are read by api_body.go, which is stricter.
 func jsonUnused([]byte, any) error { return fault.Gone() }

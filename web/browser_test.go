@@ -173,7 +173,7 @@ func (s *screen) shot(name string) {
 		s.t.Logf("no picture %s: %v", name, err)
 		return
 	}
-	if err := os.MkdirAll(dir, 0o755); err == nil {
+	if err = os.MkdirAll(dir, 0o755); err == nil {
 		err = os.WriteFile(filepath.Join(dir, name+".png"), png, 0o644)
 	}
 	if err != nil {

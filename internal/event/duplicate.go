@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 
 	"github.com/jackc/pgx/v5"
 
@@ -89,7 +90,7 @@ func copyEdit(ctx context.Context, tx pgx.Tx, from, to ID, ids map[string]string
 	var rev int64
 	var state json.RawMessage
 	err := tx.QueryRow(ctx, "select rev, state from edit where event_id = $1 for share", from).Scan(&rev, &state)
-	if err == pgx.ErrNoRows {
+	if errors.Is(err, pgx.ErrNoRows) {
 		return nil
 	}
 	if err != nil {
