@@ -24,7 +24,7 @@ type SignInLinkPage struct {
 	Page  Page
 	Token string
 	Name  string // whose link it is; empty: not told
-	Used  bool   // used or too old
+	Used  bool   // not known, or too old
 }
 
 // waves hold the two paths of the still wave, kept and gone.

@@ -309,7 +309,7 @@ func SignIn(p SignInPage) templ.Component {
 	})
 }
 
-// SignInLink is the page of a sign-in link: the button uses it up, looking at it does not.
+// SignInLink is the page of a sign-in link: only the button signs in, looking at the page does not.
 func SignInLink(p SignInLinkPage) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
