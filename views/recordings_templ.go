@@ -170,7 +170,7 @@ func uploadButton() templ.Component {
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 11, " <input class=\"visually-hidden\" type=\"file\" accept=\"video/*,audio/*,.mkv,.mov,.mp4,.webm,.m4a,.zip\" multiple data-upload-files></label>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 11, " <input class=\"visually-hidden\" type=\"file\" accept=\"video/*,audio/*,.mkv,.mov,.mp4,.webm,.m4a\" multiple data-upload-files></label>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
