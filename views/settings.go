@@ -18,10 +18,10 @@ type SettingsPage struct {
 // settingChoice is one sentence to choose, and what it means.
 type settingChoice struct{ value, text, note string }
 
+// modeChoices leaves out "pen", which the API takes already: it does nothing yet.
 func modeChoices(ctx context.Context) []settingChoice {
 	return []settingChoice{
 		{"together", T(ctx, "settings.together"), T(ctx, "settings.togetherNote")},
-		{"pen", T(ctx, "settings.pen"), T(ctx, "settings.penNote")},
 	}
 }
 
