@@ -202,12 +202,16 @@ function choose(files) {
   for (const file of files ?? []) void upload(file);
 }
 
-document.addEventListener("change", (event) => {
-  const input = event.target;
+/** @param {EventTarget | null} input */
+function take(input) {
   if (!(input instanceof HTMLInputElement) || !input.matches("[data-upload-files]")) return;
   choose(input.files);
   input.value = "";
-});
+}
+
+document.addEventListener("change", (event) => take(event.target));
+// Files that were chosen before this script was there.
+for (const input of document.querySelectorAll("[data-upload-files]")) take(input);
 
 const drop = document.querySelector("[data-drop]");
 const hint = document.querySelector("[data-drop-hint]");
