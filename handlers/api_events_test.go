@@ -2,10 +2,16 @@ package handlers
 
 import (
 	"net/http"
+	"net/http/httptest"
 	"reflect"
 	"strings"
 	"sync"
 	"testing"
+
+	"github.com/jackc/pgx/v5"
+
+	"cutroom/internal/dbtest"
+	"cutroom/internal/fault"
 )
 
 func TestAPIEventLives(t *testing.T) {
@@ -168,5 +174,64 @@ func TestAPIPages(t *testing.T) {
 	}
 	if len(seen) != 5 {
 		t.Errorf("saw %d", len(seen))
+	}
+}
+
+func TestAPIForgetsKeysAfterADay(t *testing.T) {
+	s := apiSetup(t)
+	first := s.ben.post(eventsPath, `{"title":"Once"}`, "Idempotency-Key", "old").want(http.StatusCreated)
+	err := s.DB.Tx(t.Context(), dbtest.Tenant, func(tx pgx.Tx) error {
+		_, err := tx.Exec(t.Context(), "update idempotency set created = created - interval '25 hours'")
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.ben.post(eventsPath, `{"title":"Other"}`, "Idempotency-Key", "new").want(http.StatusCreated)
+	err = s.DB.Read(t.Context(), dbtest.Tenant, func(tx pgx.Tx) error {
+		var keys int
+		if err := tx.QueryRow(t.Context(), "select count(*) from idempotency").Scan(&keys); err != nil || keys != 1 {
+			t.Errorf("%d keys are kept, %v", keys, err)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if again := s.ben.post(eventsPath, `{"title":"Once"}`, "Idempotency-Key", "old").want(http.StatusCreated); again.text("id") == first.text("id") {
+		t.Error("a key of yesterday still holds")
+	}
+}
+
+func TestAPIGivesUpAKeyWhoseAnswerIsALaterOne(t *testing.T) {
+	s := apiSetup(t)
+	tries := 0
+	flaky := s.before(s.withOnce(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if tries++; tries == 1 {
+			s.problem(w, r, fault.New(fault.Unavailable, "error.busy", "Not now."))
+			return
+		}
+		w.Header().Set("Location", "/there")
+		w.WriteHeader(http.StatusCreated)
+	})))
+	post := func(length string) *httptest.ResponseRecorder {
+		r := httptest.NewRequest(http.MethodPost, uploadsPath, nil)
+		r.Header.Set("Authorization", "Bearer "+s.ben.token)
+		r.Header.Set("Idempotency-Key", "k")
+		r.Header.Set("Upload-Length", length)
+		w := httptest.NewRecorder()
+		flaky.ServeHTTP(w, r)
+		return w
+	}
+	for i, want := range []int{http.StatusServiceUnavailable, http.StatusCreated, http.StatusCreated} {
+		if got := post("5"); got.Code != want || want == http.StatusCreated && got.Header().Get("Location") != "/there" {
+			t.Errorf("try %d: %d %v", i, got.Code, got.Header())
+		}
+	}
+	if tries != 2 {
+		t.Errorf("done %d times", tries)
+	}
+	if got := post("6"); got.Code != http.StatusUnprocessableEntity {
+		t.Errorf("another upload under the key: %d", got.Code)
 	}
 }

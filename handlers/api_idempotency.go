@@ -120,6 +120,9 @@ func (s *Server) tryKey(ctx context.Context, who user.Who, k onceKey) (kept *ans
 		if err != nil {
 			return err
 		}
+		if err := forgetKeys(ctx, tx); err != nil {
+			return err
+		}
 		tag, err := tx.Exec(ctx, "insert into idempotency (user_name, key, route, body_hash, created) values ($1, $2, $3, $4, clock_timestamp()) on conflict do nothing",
 			who.User, k.key, k.route, k.sum)
 		if err != nil || tag.RowsAffected() == 1 {
@@ -130,6 +133,13 @@ func (s *Server) tryKey(ctx context.Context, who user.Who, k onceKey) (kept *ans
 		return err
 	})
 	return kept, claimed, err
+}
+
+// forgetKeys removes some keys of the days before, so that the table stays small without a sweeper.
+func forgetKeys(ctx context.Context, tx pgx.Tx) error {
+	_, err := tx.Exec(ctx, `delete from idempotency where (user_name, key) in
+		(select user_name, key from idempotency where created < clock_timestamp() - interval '24 hours' order by created limit 20 for update skip locked)`)
+	return err
 }
 
 // findAnswer reads what is kept under a key; nil while there is no answer yet.

@@ -91,7 +91,9 @@ func (s *Store) EmptyBin(ctx context.Context, t tenant.ID) (int, error) {
 func purgeTx(ctx context.Context, tx pgx.Tx, id ID) error {
 	_, err := tx.Exec(ctx, `
 		insert into file_garbage (path)
-		select path from asset where event_id = $1 union select path from retired_asset where event_id = $1
+		select path from asset where event_id = $1
+		union select path from retired_asset where event_id = $1
+		union select 'uploads/' || id from upload where event_id = $1
 		on conflict (path) do update set after = least(file_garbage.after, excluded.after)`, id)
 	if err != nil {
 		return err
