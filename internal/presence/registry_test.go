@@ -241,11 +241,11 @@ func TestNodeOfTheSameNameForgetsItsEarlierLife(t *testing.T) {
 	t.Parallel()
 	dsn := dbtest.DSN(t)
 	one := start(t, dsn, "one", nil)
+	beat(t, one.db, "two", time.Hour)
 	_, err := one.db.Pool.Exec(t.Context(), `insert into cutroom.presence values ('old', 'two', 'demo', 'e', 'ada', 'Ada', now(), 'active', '')`)
 	if err != nil {
 		t.Fatal(err)
 	}
-	beat(t, one.db, "two", time.Hour)
 	left := open(t, one, "e")
 	left.until("ada active ")
 	start(t, dsn, "two", nil)
