@@ -10,13 +10,20 @@ import { kept, keptRanges, within } from "./timeline.js";
  * @typedef {{removed: true, number: 0, start: number, end: number}} Gap
  */
 
+/** States never change, so what was counted for one holds. @type {WeakMap<State, (Part | Gap)[]>} */
+const counted = new WeakMap();
+
 /** Parts and removed ranges in the order of the timeline. Parts are counted from 1. @param {Source} source @param {State} state @returns {(Part | Gap)[]} */
 export function pieces(source, state) {
+  const known = counted.get(state);
+  if (known) return known;
   /** @type {(Part | Gap)[]} */
   const parts = kept(source, state).map((r, i) => ({ removed: false, number: i + 1, start: r.start, end: r.end }));
   /** @type {(Part | Gap)[]} */
   const gaps = state.removed.map((r) => ({ removed: true, number: 0, start: r.start, end: r.end }));
-  return [...parts, ...gaps].sort((a, b) => a.start - b.start);
+  const all = [...parts, ...gaps].sort((a, b) => a.start - b.start);
+  counted.set(state, all);
+  return all;
 }
 
 /** The piece that holds a moment. @param {Source} source @param {State} state @param {number} at */

@@ -181,7 +181,18 @@ export function within(ranges, frame) {
 export const length = (ranges) => ranges.reduce((sum, r) => sum + r.end - r.start, 0);
 
 /** The kept ranges without regard to splits. @param {Source} source @param {State} state */
-export const keptRanges = (source, state) => state.removed.reduce(without, [{ start: 0, end: source.duration }]);
+export function keptRanges(source, state) {
+  /** @type {Range[]} */
+  const out = [];
+  let at = 0;
+  for (const r of state.removed) {
+    if (r.start >= source.duration) break;
+    if (r.start > at) out.push({ start: at, end: r.start });
+    at = r.end;
+  }
+  if (at < source.duration) out.push({ start: at, end: source.duration });
+  return out;
+}
 
 /** The parts that stay, in order: the complement of what is removed, split at borders. @param {Source} source @param {State} state @returns {Range[]} */
 export function kept(source, state) {

@@ -54,7 +54,6 @@ export function attachHandles(ed, lanes, hair, pauses) {
       ed.player.peek(border.side === "before" ? at - ed.view.frame : at);
       ed.people.say({ drag: at });
       lanes.drawBorders();
-      ed.root.dispatchEvent(new CustomEvent("ed-preview", { detail: { border, at } }));
     }, (cancelled) => {
       const to = lanes.dragged?.to;
       lanes.dragged = null;
@@ -62,7 +61,6 @@ export function attachHandles(ed, lanes, hair, pauses) {
       document.documentElement.classList.remove("ed-dragging");
       ed.notices.hold(false);
       ed.people.say({ drag: null });
-      ed.root.dispatchEvent(new CustomEvent("ed-preview", { detail: null }));
       if (moved && !cancelled && to !== undefined) {
         ed.act.moveBorder(border, to);
         lanes.focusBorder(to);

@@ -32,8 +32,6 @@ export class Lanes {
   #chapters;
   #playhead;
   #flag;
-  /** Moments of focusable borders, so that focus survives their moving. @type {string} */
-  #focus = "";
   /** A border that is being dragged. @type {{at: number, to: number} | null} */
   dragged = null;
 
@@ -115,8 +113,6 @@ export class Lanes {
     const shown = all.filter((b) => b.at >= view.from - view.scale * 12 && b.at <= view.to + view.scale * 12);
     const nearest = shown.reduce((best, b) => (Math.abs(b.at - ed.player.at) < Math.abs(best - ed.player.at) ? b.at : best), shown[0]?.at ?? 0);
     const byKey = new Map(shown.map((b) => [`${b.kind}${b.at}`, b]));
-    const active = /** @type {HTMLElement | null} */ (document.activeElement);
-    if (active?.dataset.at && this.#borders.contains(active)) this.#focus = active.dataset.key ?? "";
     sync(this.#borders, new Map([...byKey.keys()].map((k) => [k, () => this.#makeBorder()])), (node, key) => {
       const b = /** @type {Border} */ (byKey.get(key));
       const at = this.dragged?.at === b.at ? this.dragged.to : b.at;
@@ -129,12 +125,15 @@ export class Lanes {
       node.setAttribute("aria-valuemax", String(b.max));
       node.setAttribute("aria-valuenow", String(at));
       node.setAttribute("aria-valuetext", spoken(ed, at));
-      node.toggleAttribute("aria-disabled", ed.locked);
+      node.setAttribute("aria-disabled", String(ed.locked));
+      const time = /** @type {HTMLElement} */ (node.lastElementChild);
+      time.hidden = this.dragged?.at !== b.at;
+      time.textContent = time.hidden ? "" : clock(at);
     });
   }
 
   #makeBorder() {
-    return el("div", { role: "slider", "aria-orientation": "horizontal" }, el("span", { class: "ed-border-handle" }));
+    return el("div", { role: "slider", "aria-orientation": "horizontal" }, el("span", { class: "ed-border-handle" }), el("span", { class: "ed-border-time", hidden: true }));
   }
 
   /** @param {number} at the border that has the focus after a change */
@@ -190,10 +189,4 @@ export class Lanes {
       this.#playhead.setAttribute("aria-valuetext", spoken(ed, ed.player.at));
     }
   }
-
-  /** The dot that keeps focus of a border by its key. */
-  get focused() {
-    return this.#focus;
-  }
 }
-

@@ -62,7 +62,7 @@ const ed = /** @type {Editor} */ ({
   socket: new Socket(data, store), undo: new Undo(store), view: new View(data.source.duration, 1000 / frameRate), mark: new Mark(),
   player: new Player(store, media, 1000 / frameRate), peaks: new Peaks(), pictures: new Pictures(),
   notices: new Notices(one(root, "[data-row=conflict]"), (n) => t("notices.more", { Count: n }), t("close")),
-  lock: new Signal(), flash: new Signal(),
+  lock: new Signal(),
   speak(text) {
     speak.textContent = "";
     requestAnimationFrame(() => (speak.textContent = text));

@@ -2,6 +2,12 @@
 /** The mark: one range that a person has chosen, half made or whole. */
 import { Signal } from "./signal.js";
 
+/** Whole milliseconds, whatever a pointer says. @param {number} a @param {number} b */
+function span(a, b) {
+  const [start, end] = [Math.round(Math.min(a, b)), Math.round(Math.max(a, b))];
+  return start < end ? { start, end } : null;
+}
+
 export class Mark {
   /** @type {Signal<void>} */
   changed = new Signal();
@@ -13,7 +19,7 @@ export class Mark {
   /** @param {number} a @param {number} b */
   set(a, b) {
     this.anchor = null;
-    this.range = a === b ? null : { start: Math.min(a, b), end: Math.max(a, b) };
+    this.range = span(a, b);
     this.changed.emit();
   }
 
@@ -27,7 +33,7 @@ export class Mark {
   /** The playhead moved. @param {number} at */
   follow(at) {
     if (this.anchor === null) return;
-    this.range = at === this.anchor ? null : { start: Math.min(at, this.anchor), end: Math.max(at, this.anchor) };
+    this.range = span(at, this.anchor);
     this.changed.emit();
   }
 

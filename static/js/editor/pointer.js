@@ -72,7 +72,7 @@ export function attachPointer(ed, hair, pauses) {
   function touch(first) {
     if (fingers.size === 2) return pinch();
     const from = ed.view.from, at = ed.view.ms(x(first)), start = first.clientX;
-    let moved = false, marking = false, last = first.clientX, speed = 0;
+    let moved = false, marking = false, last = first, speed = 0;
     const timer = setTimeout(() => {
       if (moved || fingers.size > 1 || ed.locked) return;
       marking = true;
@@ -88,12 +88,12 @@ export function attachPointer(ed, hair, pauses) {
       if (marking) {
         const to = snap(ed, list, ed.view.ms(x(e)), 16);
         hair.show(to.target);
-        ed.mark.set(at, to.at);
+        ed.mark.set(snap(ed, list, at, 16).at, to.at);
         ed.player.peek(to.at);
         return;
       }
-      speed = e.clientX - last;
-      last = e.clientX;
+      speed = ((e.clientX - last.clientX) / Math.max(4, e.timeStamp - last.timeStamp)) * 16;
+      last = e;
       ed.view.set(from - (e.clientX - start) * ed.view.scale, ed.view.span);
       if (ed.view.centered) ed.player.seek(ed.view.from + ed.view.span / 2);
     }, (cancelled) => {
@@ -112,7 +112,7 @@ export function attachPointer(ed, hair, pauses) {
     if (matchMedia("(prefers-reduced-motion: reduce)").matches || fingers.size || Math.abs(speed) < 0.5) return;
     ed.view.pan(-speed * ed.view.scale);
     if (ed.view.centered) ed.player.seek(ed.view.from + ed.view.span / 2);
-    requestAnimationFrame(() => glide(speed * 0.93));
+    requestAnimationFrame(() => glide(speed * 0.9));
   }
 
   function pinch() {

@@ -89,27 +89,28 @@ export function attachPublish(ed, open) {
 
   /** @param {Run} next */
   function take(next) {
-    const known = run?.id === next.id;
+    const known = run?.id === next.id, went = known && busy();
     if (!known && run && busy() && run.id === mine && next.state !== "running") return;
     run = { ...(known ? run : {}), ...next };
     if (run.state === "done" && run.rev !== undefined) publishedRev = run.rev;
     drawButton();
     if (dialog.open) draw();
     if (busy()) ed.notices.remove("publish");
-    else if (known || run.id === mine) tell(run);
+    else if (went) tell(run);
   }
 
   /** @param {Run} ended */
   function tell(ended) {
     const see = { text: ed.t("publish.see"), do: () => location.assign(ed.data.runUrl + ended.id) };
     if (ended.state === "done") {
+      const sees = ended.rev === undefined || ended.rev === ed.store.rev ? ed.t("publish.students", { Length: span(stays()) }) : "";
       const address = new URL(ed.data.watchUrl, location.href).href;
-      ed.notices.add({ key: "publish", icon: "check", strong: ed.t("publish.done"), text: ed.t("publish.students", { Length: span(stays()) }), choices: [
+      ed.notices.add({ key: "publish", icon: "check", strong: ed.t("publish.done"), text: sees, choices: [
         { text: ed.t("publish.watch"), icon: "play", do: () => void window.open(address, "_blank", "noopener") },
         { text: ed.t("publish.copy"), icon: "link", do: () => copy(address) },
         { text: ed.t("close"), primary: false, do() {} },
       ] });
-      ed.speak(`${ed.t("publish.done")} ${ed.t("publish.students", { Length: span(stays()) })}`);
+      ed.speak(`${ed.t("publish.done")} ${sees}`);
     } else if (ended.state === "failed") {
       ed.notices.add({ key: "publish", failure: true, strong: ed.t("publish.failed"), text: ended.error ?? "", choices: [see, { text: ed.t("close"), primary: false, do() {} }] });
     } else if (ended.state === "cancelled" || ended.state === "superseded") {

@@ -91,7 +91,8 @@ export class Socket {
         this.#store.ack(m.id, m.rev);
         break;
       case "refuse":
-        if (m.id) this.#store.refuse(m.id, m.code, m.message);
+        if (m.id && m.code === "too-fast") this.#again(m.id);
+        else if (m.id) this.#store.refuse(m.id, m.code, m.message);
         break;
     }
     if (!this.#store.pending.length) clearTimeout(this.#impatient);
@@ -134,6 +135,11 @@ export class Socket {
     clearTimeout(this.#impatient);
     if (list.length) this.#impatient = window.setTimeout(() => this.#giveUp(), 8000);
     return undefined;
+  }
+
+  /** The server had no time for this op: once more. @param {string} id */
+  #again(id) {
+    setTimeout(() => this.#sendOps(this.#store.pending.filter((p) => p.id === id)), 1500);
   }
 
   /** No answer: the line is dead without knowing it. */

@@ -63,7 +63,6 @@
  * @property {number} frameRate   frames a second of the leading picture, 25 where there is none
  * @property {boolean} locked     true: somebody else has the pen, nothing may be cut
  * @property {Signal<void>} lock  when locked changes
- * @property {Signal<Op[]>} flash ops of others, to be outlined for a while
  * @property {(text: string) => void} speak   to screen readers
  */
 export {};
