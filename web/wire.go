@@ -158,12 +158,12 @@ func (a *app) work(ctx context.Context) error {
 	workers := river.NewWorkers()
 	river.AddWorker(workers, &jobs.Render{Runs: a.runs, Files: a.files, Node: a.config.Node})
 	river.AddWorker(workers, &jobs.Ingest{Uploads: a.uploads})
-	a.worker = &jobs.Node{DB: a.db, Runs: a.runs, Workers: workers, Name: a.config.Node,
+	a.worker = &jobs.Node{DB: a.db, Runs: a.runs, Files: a.files, Workers: workers, Name: a.config.Node,
 		Log: slog.New(atLeast{slog.Default().Handler(), slog.LevelWarn})}
 	if err := a.worker.Start(ctx); err != nil {
 		return err
 	}
-	keeper := &jobs.Files{DB: a.db, Uploads: a.uploads, Events: a.events, Log: slog.Default()}
+	keeper := &jobs.Files{DB: a.db, Uploads: a.uploads, Events: a.events, Users: a.users, Log: slog.Default()}
 	a.parts.Go(func() { keeper.Run(ctx) })
 	return nil
 }
