@@ -38,7 +38,7 @@ func (s *Store) Purge(ctx context.Context, who user.Who, id ID) error {
 	if !labelForm.MatchString(string(id)) {
 		return fault.Gone()
 	}
-	err := s.DB.Tx(ctx, who.Tenant, func(tx pgx.Tx) error {
+	err := s.tx(ctx, who.Tenant, func(tx pgx.Tx) error {
 		var bin bool
 		err := tx.QueryRow(ctx, "select coalesce((select deleted_at is not null from event where id = $1), false)", id).Scan(&bin)
 		if err != nil {
@@ -50,7 +50,7 @@ func (s *Store) Purge(ctx context.Context, who user.Who, id ID) error {
 		return purgeTx(ctx, tx, id)
 	})
 	if err != nil {
-		return refusal(err)
+		return err
 	}
 	s.changed(who.Tenant, id)
 	return nil
@@ -108,14 +108,14 @@ func purgeTx(ctx context.Context, tx pgx.Tx, id ID) error {
 
 // write runs fn holding an event's row, after checking the right to write, and tells the bus.
 func (s *Store) write(ctx context.Context, who user.Who, id ID, bin bool, fn func(pgx.Tx) error) error {
-	err := s.DB.Tx(ctx, who.Tenant, func(tx pgx.Tx) error {
+	err := s.tx(ctx, who.Tenant, func(tx pgx.Tx) error {
 		if err := lockTx(ctx, tx, who, id, ToWrite, bin); err != nil {
 			return err
 		}
 		return fn(tx)
 	})
 	if err != nil {
-		return refusal(err)
+		return err
 	}
 	s.changed(who.Tenant, id)
 	return nil

@@ -35,12 +35,12 @@ type Draft struct {
 // not make events.
 func (s *Store) Create(ctx context.Context, who user.Who, d Draft) (Event, error) {
 	var e Event
-	err := s.DB.Tx(ctx, who.Tenant, func(tx pgx.Tx) (err error) {
+	err := s.tx(ctx, who.Tenant, func(tx pgx.Tx) (err error) {
 		e, err = CreateTx(ctx, tx, who, d)
 		return err
 	})
 	if err != nil {
-		return Event{}, refusal(err)
+		return Event{}, err
 	}
 	s.changed(who.Tenant, e.ID)
 	return e, nil

@@ -17,12 +17,12 @@ import (
 // An event that is processing is refused with fault.Conflict.
 func (s *Store) Duplicate(ctx context.Context, who user.Who, id ID) (Event, error) {
 	var made Event
-	err := s.DB.Tx(ctx, who.Tenant, func(tx pgx.Tx) (err error) {
+	err := s.tx(ctx, who.Tenant, func(tx pgx.Tx) (err error) {
 		made, err = duplicateTx(ctx, tx, who, id)
 		return err
 	})
 	if err != nil {
-		return Event{}, refusal(err)
+		return Event{}, err
 	}
 	s.changed(who.Tenant, made.ID)
 	return made, nil

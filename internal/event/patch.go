@@ -66,7 +66,7 @@ type Patch struct {
 func (s *Store) Patch(ctx context.Context, who user.Who, id ID, p Patch, ifMatch string) (Event, error) {
 	var e Event
 	changed := false
-	err := s.DB.Tx(ctx, who.Tenant, func(tx pgx.Tx) error {
+	err := s.tx(ctx, who.Tenant, func(tx pgx.Tx) error {
 		if err := LockTx(ctx, tx, who, id, ToWrite); err != nil {
 			return err
 		}

@@ -9,6 +9,9 @@ import (
 	"cutroom/internal/fault"
 )
 
+// busy is the id of what is refused because others are at it.
+const busy = "error.busy"
+
 // columns gives the field of the API for a column, where their names differ.
 var columns = map[string]string{
 	"series_id": "series", "start_time": "startTime", "end_time": "endTime", "extra_metadata": "extraMetadata",
@@ -28,7 +31,7 @@ func refusal(err error) error {
 	case "23503", "23514", "23502", "22001", "22003", "22P05", "22021", "54001":
 		return broken(pg).WithCause(err)
 	case "40001", "40P01", "55P03":
-		return fault.New(fault.Unavailable, "error.busy", "Others are changing the same thing. Try again in a moment.").WithCause(err)
+		return fault.New(fault.Unavailable, busy, "Others are changing the same thing. Try again in a moment.").WithCause(err)
 	}
 	return err
 }

@@ -129,7 +129,7 @@ func selectSeries(ctx context.Context, tx pgx.Tx, query string, args ...any) ([]
 // DeleteSeries deletes a series. In the same transaction its events, those in the bin too, lose it; their own ACLs stay.
 func (s *Store) DeleteSeries(ctx context.Context, who user.Who, id SeriesID) error {
 	var touched []ID
-	err := s.DB.Tx(ctx, who.Tenant, func(tx pgx.Tx) error {
+	err := s.tx(ctx, who.Tenant, func(tx pgx.Tx) error {
 		if err := lockSeries(ctx, tx, who, id); err != nil {
 			return err
 		}
@@ -144,7 +144,7 @@ func (s *Store) DeleteSeries(ctx context.Context, who user.Who, id SeriesID) err
 		return err
 	})
 	if err != nil {
-		return refusal(err)
+		return err
 	}
 	s.changed(who.Tenant, touched...)
 	return nil

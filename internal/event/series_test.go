@@ -2,6 +2,7 @@ package event_test
 
 import (
 	"slices"
+	"sync"
 	"testing"
 
 	"cutroom/internal/event"
@@ -63,5 +64,36 @@ func TestDeletingASeriesClearsItInItsEvents(t *testing.T) {
 	b.kind(second(b.store.FindSeries(t.Context(), b.ada, s.ID, event.ToRead)), fault.NotFound)
 	if e, err := b.store.RestoreFromBin(t.Context(), b.ben, binned.ID); err != nil || e.Series != nil {
 		t.Errorf("%+v %v", e.Series, err)
+	}
+}
+
+func TestASeriesGoesWhileItsEventsChange(t *testing.T) {
+	b := setup(t)
+	for range 5 {
+		s, err := b.store.CreateSeries(t.Context(), b.ben, event.SeriesDraft{Title: "Physics"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		one, two := b.event(event.Draft{Series: &s.ID}), b.event(event.Draft{})
+		var all sync.WaitGroup
+		all.Go(func() {
+			if err := b.store.DeleteSeries(t.Context(), b.ben, s.ID); err != nil {
+				t.Error(err)
+			}
+		})
+		for _, e := range []event.Event{one, two} {
+			all.Go(func() {
+				_, err := b.store.Patch(t.Context(), b.ben, e.ID, event.Patch{Series: event.To(s.ID)}, "")
+				if err != nil && fault.KindOf(err) != fault.Invalid {
+					t.Error(err)
+				}
+			})
+		}
+		all.Wait()
+		for _, e := range []event.Event{one, two} {
+			if now := b.find(e.ID); now.Series != nil {
+				t.Errorf("%s still names it", e.ID)
+			}
+		}
 	}
 }

@@ -49,7 +49,7 @@ func (s *Store) CreateSeries(ctx context.Context, who user.Who, d SeriesDraft) (
 		as.ACL = ownACL(who)
 	}
 	var made Series
-	err := s.DB.Tx(ctx, who.Tenant, func(tx pgx.Tx) error {
+	err := s.tx(ctx, who.Tenant, func(tx pgx.Tx) error {
 		_, err := tx.Exec(ctx, `insert into series (id, title, description, creators, language, extra_metadata, created_by) values ($1, $2, $3, $4, $5, $6, $7)`,
 			as.ID, as.Title, as.Description, as.Creators, as.Language, withoutNulls(as.ExtraMetadata), who.User)
 		if err != nil {
@@ -67,7 +67,7 @@ func (s *Store) CreateSeries(ctx context.Context, who user.Who, d SeriesDraft) (
 // PatchSeries changes a series; its events stay as they are. ifMatch and faults as Patch.
 func (s *Store) PatchSeries(ctx context.Context, who user.Who, id SeriesID, p SeriesPatch, ifMatch string) (Series, error) {
 	var found Series
-	err := s.DB.Tx(ctx, who.Tenant, func(tx pgx.Tx) error {
+	err := s.tx(ctx, who.Tenant, func(tx pgx.Tx) error {
 		if err := lockSeries(ctx, tx, who, id); err != nil {
 			return err
 		}

@@ -1,9 +1,13 @@
 package event
 
 import (
+	"context"
 	"crypto/rand"
 	"strings"
 
+	"github.com/jackc/pgx/v5"
+
+	"cutroom/internal/fault"
 	"cutroom/internal/live"
 	"cutroom/internal/tenant"
 )
@@ -12,6 +16,22 @@ import (
 type Store struct {
 	DB  *tenant.DB
 	Bus live.Publisher
+}
+
+// tries is how often a transaction is begun that met another one.
+const tries = 3
+
+// tx runs fn in a transaction, once more when two transactions waited for each other: a series that goes while its events
+// change. What the schema refuses is a fault.
+func (s *Store) tx(ctx context.Context, t tenant.ID, fn func(pgx.Tx) error) error {
+	var err error
+	for range tries {
+		err = refusal(s.DB.Tx(ctx, t, fn))
+		if f := fault.As(err); f == nil || f.ID != busy {
+			return err
+		}
+	}
+	return err
 }
 
 // changed wakes whoever watches these events. Call it after the commit.
