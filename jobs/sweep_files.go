@@ -7,28 +7,33 @@ import (
 
 	"cutroom/internal/event"
 	"cutroom/internal/tenant"
+	"cutroom/internal/user"
 )
 
 // Files looks after files on every jobs node: those that came in and lost their node get another one, those that nobody
-// needs are removed.
+// needs are removed. With them goes what people's visits leave in the database: sessions, tokens, links and keys that ended.
 type Files struct {
 	DB      *tenant.DB
 	Uploads *event.Uploads
 	Events  *event.Store
+	Users   *user.Store
 	Log     *slog.Logger
 }
 
-// Intervals of the two.
+// Intervals of the three. The last one also begins with a look, for nodes that never live an hour.
 const (
-	reapEvery  = 3 * time.Second
-	sweepEvery = 20 * time.Second
+	reapEvery        = 3 * time.Second
+	sweepEvery       = 20 * time.Second
+	sweepVisitsEvery = time.Hour
 )
 
 // Run works until ctx ends.
 func (f *Files) Run(ctx context.Context) {
-	reap, sweep := time.NewTicker(reapEvery), time.NewTicker(sweepEvery)
+	reap, sweep, visits := time.NewTicker(reapEvery), time.NewTicker(sweepEvery), time.NewTicker(sweepVisitsEvery)
 	defer reap.Stop()
 	defer sweep.Stop()
+	defer visits.Stop()
+	f.sweepVisits(ctx)
 	for {
 		select {
 		case <-ctx.Done():
@@ -40,14 +45,22 @@ func (f *Files) Run(ctx context.Context) {
 			})
 		case <-sweep.C:
 			f.each(ctx, "sweep files", func(t tenant.ID) error { return f.Uploads.Sweep(ctx, f.Events, t) })
+		case <-visits.C:
+			f.sweepVisits(ctx)
 		}
 	}
+}
+
+func (f *Files) sweepVisits(ctx context.Context) {
+	f.each(ctx, "sweep sessions", func(t tenant.ID) error { return f.Users.Sweep(ctx, t) })
 }
 
 func (f *Files) each(ctx context.Context, what string, do func(tenant.ID) error) {
 	tenants, err := f.DB.List(ctx)
 	if err != nil {
-		f.Log.Warn(what, "error", err)
+		if ctx.Err() == nil {
+			f.Log.Warn(what, "error", err)
+		}
 		return
 	}
 	for _, t := range tenants {

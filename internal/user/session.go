@@ -153,12 +153,14 @@ func (s *Store) RevokeSession(ctx context.Context, who Who, id string) error {
 	return err
 }
 
-// Sweep removes what has ended long ago in a tenant: sessions only when no request that knew them can still be under way.
+// Sweep removes what has ended in a tenant: sign-in links, keys of requests after the day that their answers are kept, and
+// sessions and tokens only when no request that knew them can still be under way. Any node may do it at any time.
 func (s *Store) Sweep(ctx context.Context, t tenant.ID) error {
 	return s.DB.Tx(ctx, t, func(tx pgx.Tx) error {
 		for _, sql := range []string{
 			"delete from session where expires_at < now() - interval '8 days'",
 			"delete from sign_in_link where expires_at < now()",
+			"delete from idempotency where created < now() - interval '24 hours'",
 			"delete from token where coalesce(revoked_at, expires_at) < now() - interval '30 days'",
 		} {
 			if _, err := tx.Exec(ctx, sql); err != nil {

@@ -286,3 +286,30 @@ func TestSweepKeepsTombstonesOfLivingSessions(t *testing.T) {
 		t.Errorf("left: %v", left)
 	}
 }
+
+func TestSweepRemovesWhatEnded(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	for _, key := range []string{"old", "new"} {
+		_, _, err := b.CreateToken(t.Context(), b.admin, "ben", nil, time.Hour)
+		must(t, err)
+		_, _, err = b.CreateLink(t.Context(), b.admin, "ben")
+		must(t, err)
+		b.exec(t, "insert into idempotency (user_name, key, route, body_hash) values ('ben', $1, 'POST /', '')", key)
+		if key == "old" {
+			b.exec(t, "update idempotency set created = created - interval '25 hours'")
+			b.exec(t, "update token set expires_at = expires_at - interval '40 days'")
+			b.exec(t, "update sign_in_link set expires_at = expires_at - interval '25 hours'")
+		}
+	}
+	must(t, b.Sweep(t.Context(), dbtest.Tenant))
+	for _, table := range []string{"idempotency", "token", "sign_in_link"} {
+		var left int
+		must(t, b.DB.Read(t.Context(), dbtest.Tenant, func(tx pgx.Tx) error {
+			return tx.QueryRow(t.Context(), "select count(*) from "+table).Scan(&left)
+		}))
+		if left != 1 {
+			t.Errorf("%d rows are left in %s, want 1", left, table)
+		}
+	}
+}
