@@ -139,6 +139,16 @@ func (p JobsPage) kindText(ctx context.Context) string {
 	return all[0].Text
 }
 
+// choosable says that some row can be cancelled or retried.
+func (l JobList) choosable() bool {
+	for _, r := range l.Rows {
+		if r.MayCancel || r.MayRetry {
+			return true
+		}
+	}
+	return false
+}
+
 func (r JobRow) waits() bool { return r.State == "queued" || r.State == "dispatched" }
 
 // started is the time of day, with the day when it was not today.
