@@ -30,6 +30,13 @@ func TestEditorPreview(t *testing.T) {
 	if os.Getenv("CUTROOM_PREVIEW_MODE") == "pen" {
 		page.Mode, page.Pen = "pen", &page.Editors[0]
 	}
+	switch os.Getenv("CUTROOM_PREVIEW_MODE") {
+	case "one": // a single camera without subtitles
+		page.Source.Tracks = page.Source.Tracks[:1]
+	case "sound": // a podcast
+		page.Source.Tracks = page.Source.Tracks[:1]
+		page.Source.Tracks[0].Video = false
+	}
 	page.Peaks = []EditorPeaks{{"a1", "/media/presenter.peaks"}}
 	page.Storyboards = []EditorStoryboard{
 		{Asset: "a1", URL: "/media/presenter.jpg", Columns: 10, Rows: 10, Width: 160, Height: 90, Count: 90, Interval: 10000},

@@ -9,6 +9,7 @@ import { cuesOf } from "../timeline.js";
 import { el, icon, one, sync } from "./dom.js";
 import { clock } from "./time.js";
 import { timeField } from "./timefield.js";
+import { download } from "./vtt.js";
 
 const TALL = 64; // px a line takes at least
 
@@ -39,7 +40,8 @@ export function attachSubtitles(ed) {
     draw(true);
   } }, ed.t("subtitles.follow"));
   const add = el("button", { type: "button", class: "button button-small", onclick: addLine }, icon("plus"), ed.t("subtitles.add"));
-  panel.replaceChildren(el("div", { class: "ed-lines-tools" }, tracks.length > 1 ? el("span", { class: "select select-small" }, choice, icon("chevron-down")) : null, search), el("div", { class: "buttons" }, add, back), list);
+  const save = el("button", { type: "button", class: "button button-small", onclick: () => download(ed.data.event.title, ed.data.source.tracks.find((t) => t.asset === track)?.language ?? "", all()) }, icon("download"), "VTT");
+  panel.replaceChildren(el("div", { class: "ed-lines-tools" }, tracks.length > 1 ? el("span", { class: "select select-small" }, choice, icon("chevron-down")) : null, search), el("div", { class: "buttons" }, add, save, back), list);
 
   const all = () => cuesOf(ed.store.source, ed.store.state, track);
   const nowLine = () => all().findLast((c) => c.start <= ed.player.at + 1 && ed.player.at < c.end);
