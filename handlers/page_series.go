@@ -21,19 +21,19 @@ func (s *Server) seriesList(w http.ResponseWriter, r *http.Request, status int, 
 		return err
 	}
 	page.Next = found.Next
+	ids := make([]event.SeriesID, len(found.Items))
+	for i, one := range found.Items {
+		ids[i] = one.ID
+	}
+	contents, err := s.Events.Contents(r.Context(), s.who(r), ids)
+	if err != nil {
+		return err
+	}
 	for _, one := range found.Items {
-		row := views.SeriesRow{ID: string(one.ID), Title: one.Title, Creators: one.Creators, Modified: one.Modified}
-		inside, err := s.Events.List(r.Context(), s.who(r), event.Query{Series: one.ID, Limit: 1})
-		if err != nil {
-			return err
-		}
-		counts, err := s.Events.WorkCounts(r.Context(), s.who(r), event.Query{Series: one.ID})
-		if err != nil {
-			return err
-		}
-		row.Recordings = counts[event.AnyWork]
-		for _, e := range inside.Items {
-			row.Picture = s.picture(s.who(r), e)
+		inside := contents[one.ID]
+		row := views.SeriesRow{ID: string(one.ID), Title: one.Title, Creators: one.Creators, Modified: one.Modified, Recordings: inside.Events}
+		if inside.Picture != nil {
+			row.Picture = s.mediaURL(s.who(r), *inside.Picture)
 		}
 		page.Rows = append(page.Rows, row)
 	}
