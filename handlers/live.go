@@ -42,6 +42,7 @@ type socketParts struct {
 	presence  *presence.Registry
 	bus       subscriber
 	findEvent func(ctx context.Context, who user.Who, id event.ID, right event.Right) (event.Event, error)
+	changedBy func(ctx context.Context, who user.Who, id event.ID) (*sayYou, error) // who changed the metadata last; nil: nobody knows
 	latestRun func(ctx context.Context, who user.Who, ids []event.ID) (map[event.ID]run.Run, error)
 	again     func(ctx context.Context, who user.Who) (user.Who, error) // the same session or token, with the rights of now
 	log       *slog.Logger
@@ -65,7 +66,7 @@ func socketsOf(s *Server) *sockets {
 	if !ok {
 		bus = live.Discard{}
 	}
-	k := newSockets(socketParts{edits: s.Edits, presence: s.Presence, bus: bus, findEvent: s.Events.Find, latestRun: s.Runs.Latest, again: s.Users.Again, log: s.Log})
+	k := newSockets(socketParts{edits: s.Edits, presence: s.Presence, bus: bus, findEvent: s.Events.Find, changedBy: s.changedBy, latestRun: s.Runs.Latest, again: s.Users.Again, log: s.Log})
 	if s.Edits != nil {
 		s.Edits.Wrote = k.wrote
 	}

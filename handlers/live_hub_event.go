@@ -20,6 +20,10 @@ func (h *hub) lookAtEvent(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	by, err := h.sockets.changedBy(ctx, h.who(), h.key.event)
+	if err != nil && fault.KindOf(err) != fault.NotFound {
+		return err
+	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	old := h.event
@@ -33,7 +37,7 @@ func (h *hub) lookAtEvent(ctx context.Context) error {
 		return nil
 	}
 	if fields := changedFields(*old, e); len(fields) > 0 {
-		frame := metadataFrame(fields, e)
+		frame := metadataFrame(fields, by, e)
 		for s := range h.open {
 			s.put(frame)
 		}
@@ -120,4 +124,13 @@ func (h *hub) tellEditors(ctx context.Context) {
 	for s := range h.open {
 		s.out.replace("editors", frame)
 	}
+}
+
+// changedBy is who changed an event's metadata last; nil where nobody has yet.
+func (s *Server) changedBy(ctx context.Context, who user.Who, id event.ID) (*sayYou, error) {
+	name, err := s.Events.ChangedBy(ctx, who, id)
+	if err != nil || name == "" {
+		return nil, err
+	}
+	return &sayYou{User: name, Name: s.name(ctx, who, name)}, nil
 }

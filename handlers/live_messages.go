@@ -151,6 +151,6 @@ func opsFrame(ops []edit.Logged) []byte { return encode(sayOps{"ops", ops}) }
 
 func ackFrame(id string, rev edit.Rev) []byte { return encode(sayAck{"ack", id, rev}) }
 
-func metadataFrame(fields []string, e event.Event) []byte {
-	return encode(sayMetadata{Type: "metadata", Fields: fields, Modified: event.FormatTime(e.Modified)})
+func metadataFrame(fields []string, by *sayYou, e event.Event) []byte {
+	return encode(sayMetadata{Type: "metadata", Fields: fields, By: by, Modified: event.FormatTime(e.Modified)})
 }

@@ -79,7 +79,7 @@ func (s *Server) editorMedia(r *http.Request, e event.Event, now edit.Edit, page
 			}
 		}
 		if t.Text && !hasCues(now.State, t.Asset) {
-			track.Cues = s.fileCues(r, a)
+			track.Cues = edit.Fit(s.fileCues(r, a), now.Source.Duration)
 		}
 		page.Source.Tracks = append(page.Source.Tracks, track)
 	}

@@ -75,7 +75,7 @@ func newApp(ctx context.Context, c config) (*app, error) {
 	a.bus.Poll = a.pollEdits
 	a.users = user.New(a.db, a.bus)
 	a.events = &event.Store{DB: a.db, Bus: a.bus}
-	a.edits = &edit.Store{DB: a.db, Bus: a.bus, Lines: a.subtitleLines}
+	a.edits = &edit.Store{DB: a.db, Bus: a.bus, Lines: edit.LinesFrom(a.files)}
 	if a.runs, err = run.New(a.db, a.edits, a.bus); err != nil {
 		pool.Close()
 		return nil, err
@@ -178,6 +178,7 @@ func (a *app) drainWhenAsked(ctx context.Context) {
 	slog.Info("draining: this node finishes what it has and takes nothing new", "node", a.config.Node)
 	if a.server != nil {
 		a.server.Drain()
+		a.closeSockets(ctx, 4*socketsApart)
 	}
 	if a.worker != nil {
 		if err := a.worker.Drain(ctx); err != nil && ctx.Err() == nil {
@@ -194,6 +195,7 @@ func (a *app) Stop() {
 		defer cancel()
 		if a.server != nil {
 			a.server.Drain()
+			a.closeSockets(ctx, socketsApart)
 		}
 		var ending sync.WaitGroup
 		if a.worker != nil {
@@ -214,6 +216,16 @@ func (a *app) Stop() {
 		a.parts.Wait()
 		a.close()
 	})
+}
+
+// socketsApart is the time over which a node that stops closes its sockets, so that clients do not all come back at once.
+const socketsApart = 1200 * time.Millisecond
+
+// closeSockets tells the clients of all sockets to come back to another node (1012).
+func (a *app) closeSockets(ctx context.Context, over time.Duration) {
+	ctx, cancel := context.WithTimeout(ctx, over+2*time.Second)
+	defer cancel()
+	a.server.CloseSockets(ctx, over)
 }
 
 // closeHTTP lets requests that are under way end for two seconds; sockets and long downloads are then cut off, their clients

@@ -2,41 +2,13 @@ package main
 
 import (
 	"context"
-	"io"
 	"strings"
 
-	"cutroom/internal/edit"
 	"cutroom/internal/event"
 	"cutroom/internal/live"
-	"cutroom/internal/media"
 	"cutroom/internal/tenant"
 	"cutroom/internal/user"
 )
-
-// maxSubtitles is the largest subtitle file that is read, in bytes.
-const maxSubtitles = 16 << 20
-
-// subtitleLines reads a text track's file for the edit.
-func (a *app) subtitleLines(ctx context.Context, t tenant.ID, path string) ([]edit.Cue, error) {
-	file, err := a.files.Open(ctx, string(t), path)
-	if err != nil {
-		return nil, err
-	}
-	defer file.Close()
-	data, err := io.ReadAll(io.LimitReader(file, maxSubtitles))
-	if err != nil {
-		return nil, err
-	}
-	vtt, err := media.ParseSubtitles(data)
-	if err != nil {
-		return nil, err
-	}
-	var lines []edit.Cue
-	for _, cue := range vtt.Cues() {
-		lines = append(lines, edit.Cue{ID: cue.ID, Start: cue.Start, End: cue.End, Text: cue.Text})
-	}
-	return lines, nil
-}
 
 // pollEdits tells the present revs of watched edits, should a notice have been lost.
 func (a *app) pollEdits(ctx context.Context, t string, topics []string) ([]live.Notice, error) {
