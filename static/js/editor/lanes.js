@@ -117,7 +117,9 @@ export class Lanes {
       const b = /** @type {Border} */ (byKey.get(key));
       const at = this.dragged?.at === b.at ? this.dragged.to : b.at;
       put(node, view.x(at));
-      node.className = `ed-border ed-border-${b.kind} ed-border-${b.side}${this.dragged?.at === b.at ? " ed-border-dragged" : ""}`;
+      const i = shown.indexOf(b), close = 9 * view.scale;
+      const crowded = b.at - (shown[i - 1]?.at ?? -Infinity) < close && (shown[i + 1]?.at ?? Infinity) - b.at < close;
+      node.className = `ed-border${crowded ? " ed-border-crowded" : ""} ed-border-${b.kind} ed-border-${b.side}${this.dragged?.at === b.at ? " ed-border-dragged" : ""}`;
       node.dataset.at = String(b.at);
       node.tabIndex = b.at === nearest ? 0 : -1;
       node.setAttribute("aria-label", ed.t(b.kind === "split" ? "border.split" : b.side === "after" ? "border.start" : "border.end"));

@@ -122,8 +122,8 @@ const draw = nextFrame(() => {
 });
 const drawMoving = nextFrame(() => {
   lanes.drawPlayhead();
-  lanes.drawBorders();
-  overview.draw();
+  if (!player.playing) lanes.drawBorders();
+  overview.drawPlayhead();
 });
 for (const signal of [store.changed, view.changed, ed.peaks.changed, ed.pictures.changed, ed.lock]) signal.on(draw);
 mark.changed.on(draw);

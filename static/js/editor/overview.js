@@ -5,7 +5,7 @@
  */
 import { keptRanges } from "../timeline.js";
 import { colour, hatch } from "./colours.js";
-import { one } from "./dom.js";
+import { el, one } from "./dom.js";
 import { fillWave, sharp } from "./draw.js";
 import { put } from "./lanes.js";
 import { during } from "./pointer.js";
@@ -16,6 +16,7 @@ export class Overview {
   #box;
   #canvas;
   #window;
+  #playhead = el("i", { class: "ed-overview-playhead", "aria-hidden": "true" });
 
   /** @param {Editor} ed */
   constructor(ed) {
@@ -23,6 +24,7 @@ export class Overview {
     this.#box = one(ed.root, "[data-overview]");
     this.#canvas = /** @type {HTMLCanvasElement} */ (one(ed.root, "[data-overview-canvas]"));
     this.#window = one(ed.root, "[data-window]");
+    this.#box.append(this.#playhead);
     this.#window.setAttribute("aria-valuemax", String(ed.store.duration));
     this.#box.addEventListener("pointerdown", (e) => this.#press(e));
     this.#window.addEventListener("keydown", (e) => this.#key(e));
@@ -31,6 +33,10 @@ export class Overview {
   /** px of a moment. @param {number} ms */
   x(ms) {
     return (ms / this.#ed.store.duration) * this.#canvas.clientWidth;
+  }
+
+  drawPlayhead() {
+    put(this.#playhead, this.x(this.#ed.player.at));
   }
 
   draw() {
@@ -71,8 +77,7 @@ export class Overview {
       c.fillRect(ed.mark.range.start / scale, 0, Math.max(2, (ed.mark.range.end - ed.mark.range.start) / scale), h);
       c.globalAlpha = 1;
     }
-    c.fillStyle = colour("play");
-    c.fillRect(Math.round(ed.player.at / scale) - 0.75, 1, 1.5, h - 2);
+    this.drawPlayhead();
     const left = Math.max(0, ed.view.from / scale), right = Math.min(w, ed.view.to / scale);
     put(this.#window, left, Math.max(8, right - left));
     this.#window.setAttribute("aria-valuenow", String(Math.round(ed.view.from)));

@@ -17,7 +17,10 @@ export function attachParts(ed) {
   const panel = one(ed.root, "[data-panel=parts]"), list = one(ed.root, "[data-parts]"), long = one(ed.root, "[data-length]"), of = one(ed.root, "[data-length-of]"), box = one(ed.root, "[data-strip]"), short = one(ed.root, "[data-short-length]");
   /** The open part's start. @type {number | null} */
   let open = null;
-  let drawn = "";
+  /** The piece that is shown as the present one. @type {Part | Gap | null} */
+  let marked = null;
+  /** @type {unknown[]} */
+  let drawn = [];
 
   function drawLength() {
     const parts = kept(ed.store.source, ed.store.state), stays = length(parts);
@@ -32,14 +35,17 @@ export function attachParts(ed) {
     const all = pieces(ed.store.source, ed.store.state);
     const here = pieceAt(ed.store.source, ed.store.state, ed.player.at);
     if (open !== null && !all.some((p) => !p.removed && p.start === open)) open = null;
-    const signature = JSON.stringify([all, open, ed.locked]);
-    if (signature !== drawn) {
-      drawn = signature;
+    const now = [all, open, ed.locked];
+    if (now.some((x, i) => x !== drawn[i])) {
+      drawn = now;
+      marked = null;
       const byKey = new Map(all.map((p) => [`${p.removed ? "g" : "p"}${p.number}.${p.start}.${p.end}${open === p.start && !p.removed ? "open" : ""}${ed.locked ? "l" : ""}`, p]));
       const focus = list.contains(document.activeElement) ? /** @type {HTMLElement} */ (document.activeElement).dataset.focus : undefined;
       sync(list, new Map([...byKey].map(([k, p]) => [k, () => row(p, all)])), () => undefined);
       if (focus && !list.contains(document.activeElement)) /** @type {HTMLElement | null} */ (list.querySelector(`[data-focus="${focus}"]`))?.focus();
     }
+    if (here === marked) return;
+    marked = here;
     for (const node of /** @type {HTMLElement[]} */ ([...list.children])) {
       const on = node.dataset.start === String(here.start);
       if (on !== node.classList.contains("ed-part-here")) {
