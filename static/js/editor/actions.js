@@ -146,7 +146,7 @@ export class Actions {
         this.refuse(e.code);
       }
     };
-    if (!step.touched) return go();
+    if (!step.touched || step.touched.user === ed.data.you.user) return go();
     const name = step.touched.name.split(" ")[0];
     ed.notices.add({ key: "undo", strong: ed.t("undo.touched", { Name: name }), text: "", choices: [{ text: ed.t("undo.anyway"), do: go }, { text: ed.t("conflict.leave"), primary: false, do() {} }] });
   }

@@ -25,6 +25,7 @@ export function attachConflicts(ed, flash) {
   });
   ed.store.foreign.on((ops) => {
     for (const logged of ops) {
+      if (logged.author.user === ed.data.you.user) continue; // another tab of mine, or going back
       const hit = mine.findLast((m) => m.rev < logged.rev && collide(m.op, logged.op));
       if (!hit) continue;
       mine = mine.filter((m) => m !== hit);

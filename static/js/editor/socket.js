@@ -152,10 +152,10 @@ export class Socket {
 
   /** Ops are missing: come again with the rev that is here. */
   #askAgain() {
-    const ws = this.#ws;
+    const ws = this.#ws, { rev } = this.#store;
     clearTimeout(this.#timer);
     this.#timer = window.setTimeout(() => {
-      if (this.#ws !== ws || !ws) return;
+      if (this.#ws !== ws || !ws || (this.#store.rev > rev && !this.#store.waits)) return; // they came meanwhile
       this.#ws = null;
       ws.close(1000);
       this.connect();

@@ -45,6 +45,11 @@ export class Store {
     this.state = this.#paint();
   }
 
+  /** Whether ops are missing before one that was acknowledged. */
+  get waits() {
+    return this.#ahead.size > 0;
+  }
+
   get duration() {
     return this.source.duration;
   }
