@@ -87,7 +87,7 @@ func TestRunsAreRefused(t *testing.T) {
 		t.Fatalf("%v", items)
 	}
 	site.ben.get(runsPath + "?state=sideways").want(http.StatusUnprocessableEntity).names("/state")
-	site.ben.get(runsPath + "?cursor=nonsense").want(http.StatusUnprocessableEntity, http.StatusBadRequest).names("/cursor")
+	site.ben.get(runsPath+"?cursor=nonsense").want(http.StatusUnprocessableEntity, http.StatusBadRequest).names("/cursor")
 	site.ada.patch("/api/v1/settings", `{"edit.runs":"reject"}`).want(http.StatusOK)
 	busy := site.ben.post(event+"/runs", publishBody).want(http.StatusConflict).names()
 	if current, _ := busy.json()["current"].(map[string]any); current["id"] != id || !strings.Contains(busy.text("detail"), "is publishing this already") {
