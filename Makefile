@@ -31,7 +31,7 @@ cluster: setup build ## three pages nodes, two job nodes and a balancer on one m
 	@exec bin/cutroom cluster
 
 generate: ## Go code from templ pages
-	go tool templ generate -path views
+	go tool templ generate -path .
 
 setup: tools $(VENDOR) ## what run needs: PostgreSQL server, ffmpeg, front-end packages
 
