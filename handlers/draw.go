@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"io"
 	"net/http"
+	"strings"
 
 	"github.com/a-h/templ"
 
+	"cutroom/internal/event"
 	"cutroom/internal/fault"
 	"cutroom/views"
 )
@@ -53,12 +55,29 @@ func (s *Server) drawError(w io.Writer, r *http.Request, f *fault.Error) error {
 		return views.NoticeBox("failed", "triangle-alert", told(r, f)).Render(r.Context(), w)
 	}
 	p := views.ErrorPage{Page: s.page(r, "", ""), Status: f.Kind.Status(), Request: exchangeOf(r.Context()).id}
+	if f.ID == "error.forbidden" {
+		p.Ask = s.whomToAsk(r)
+	}
 	switch f.ID {
 	case "error.not-found", "error.forbidden", "error.internal": // the page says it at length
 	default:
 		p.Message = told(r, f)
 	}
 	return views.Failure(p).Render(r.Context(), w)
+}
+
+// whomToAsk is the name of the owner of the recording that a page is about, for who may read it; "" for other pages, and
+// for the owner.
+func (s *Server) whomToAsk(r *http.Request) string {
+	if !strings.Contains(exchangeOf(r.Context()).pattern, " /events/{id}") {
+		return ""
+	}
+	who := s.who(r)
+	e, err := s.Events.Find(r.Context(), who, eventOf(r), event.ToRead)
+	if err != nil || e.Owner == who.User {
+		return ""
+	}
+	return s.name(r.Context(), who, e.Owner)
 }
 
 // told is a fault's text in the language of the page, or in English where the catalogue has none.
