@@ -88,7 +88,7 @@ vet:
 	go vet ./...
 
 lint:
-	$(LINT) run
+	$(LINT) run --allow-parallel-runners
 
 types: node_modules/.package-lock.json
 	npx tsc -p .
