@@ -66,7 +66,7 @@ func TestStory(t *testing.T) {
 	ben.until("the question", "document.querySelector('#ed-publish')?.open", 5*time.Second)
 	ben.shot("publish-dialog")
 	ben.click("[data-publish-go]")
-	ben.until("progress on the button", "/\\d+\\s*%|Publish/.test(document.querySelector('[data-publish]').innerText)", 10*time.Second)
+	ben.until("progress on the button", "/\\d+\\s*%|Publishing|Published/.test(document.querySelector('[data-publish]').innerText)", 10*time.Second)
 	run := newestRun(i, id)
 	chloe.open("/runs/" + run)
 	chloe.until("the run's page", "document.querySelector('h1')", 10*time.Second)
