@@ -93,7 +93,7 @@ func newProblem(ctx context.Context, f *fault.Error) *problemError {
 
 // fail turns what a noun refused into the answer. The present value that goes with 412 is shown as everywhere in the API.
 func (a *api) fail(ctx context.Context, err error) error {
-	r, _ := ctx.Value(requestKey{}).(*http.Request)
+	r := requestOf(ctx)
 	f := a.refusal(r, err)
 	if f.Current != nil {
 		shown := *f

@@ -21,7 +21,7 @@ type bodyKey struct{}
 // whoOf is the person behind an operation.
 func whoOf(ctx context.Context) user.Who { return exchangeOf(ctx).who }
 
-// requestOf is the request of an operation.
+// requestOf is the request of an operation; nil outside of one.
 func requestOf(ctx context.Context) *http.Request {
 	r, _ := ctx.Value(requestKey{}).(*http.Request)
 	return r
