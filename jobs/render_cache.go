@@ -21,9 +21,8 @@ import (
 // retry of one that failed, does not make it again; and two workers that make the same do no harm. The last run that was
 // done is part of the name: who publishes the same again may not trust the files that are shown, and a file that is shown
 // must never be written anew. Beside each file lies a note of what it is. Both are named in file_garbage from before they
-// are there: what no asset names is swept after keepMade.
+// are there (event.AnnounceTx): what no asset names is swept after a day.
 const (
-	keepMade = "1 day"
 	noteName = "made.json"
 	// recipe changes when what is made of the same inputs changes.
 	recipe = "1"
@@ -76,9 +75,7 @@ func (r *rendering) cached(ctx context.Context, key, name string, build func(out
 // keep has the sweeper leave files alone for a day, whether they are there or are about to be.
 func (r *rendering) keep(ctx context.Context, paths ...string) error {
 	return r.Runs.DB.Tx(ctx, r.Args.Tenant, func(tx pgx.Tx) error {
-		_, err := tx.Exec(ctx, `insert into file_garbage (path, after) select p, now() + $2::text::interval from unnest($1::text[]) p order by p
-			on conflict (path) do update set after = greatest(file_garbage.after, excluded.after)`, paths, keepMade)
-		return err
+		return event.AnnounceTx(ctx, tx, paths...)
 	})
 }
 

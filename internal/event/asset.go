@@ -104,16 +104,6 @@ func (w *wrong) track(a Asset) {
 	}
 }
 
-// SourceTracksTx gives the originals of an event that lie on its timeline, by flavor and id.
-func SourceTracksTx(ctx context.Context, tx pgx.Tx, id ID) ([]Asset, error) {
-	rows, err := tx.Query(ctx, `select `+assetColumns+` from asset
-		where event_id = $1 and kind = 'track' and source order by flavor collate "C", id collate "C"`, id)
-	if err != nil {
-		return nil, err
-	}
-	return pgx.CollectRows(rows, pgx.RowToStructByPos[Asset])
-}
-
 // AssetsTx gives all assets of an event, internal ones too, by id. The caller has checked the right.
 func AssetsTx(ctx context.Context, tx pgx.Tx, id ID) ([]Asset, error) {
 	rows, err := tx.Query(ctx, `select `+assetColumns+` from asset where event_id = $1 order by id collate "C"`, id)
@@ -130,12 +120,6 @@ func SetStateTx(ctx context.Context, tx pgx.Tx, id ID, state State, errText stri
 		text = &errText
 	}
 	tag, err := tx.Exec(ctx, "update event set state = $2, error = $3 where id = $1", id, state, text)
-	return oneRow(tag.RowsAffected(), err)
-}
-
-// SetDurationTx sets the length of an event; all its public tracks have to have it at the end of the transaction.
-func SetDurationTx(ctx context.Context, tx pgx.Tx, id ID, duration Milliseconds) error {
-	tag, err := tx.Exec(ctx, "update event set duration = $2 where id = $1", id, duration)
 	return oneRow(tag.RowsAffected(), err)
 }
 

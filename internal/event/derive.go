@@ -66,7 +66,7 @@ func (d *deriver) keep(ctx context.Context, a Asset, name string) error {
 	}
 	a.Properties["track"] = string(d.source.ID)
 	var err error
-	a.Size, a.Checksum, err = d.Files.Adopt(ctx, d.tenant(), a.Path, filepath.Join(d.dir, name))
+	a.Size, a.Checksum, err = d.store(ctx, a.Path, filepath.Join(d.dir, name))
 	d.made = append(d.made, a)
 	return err
 }

@@ -1,3 +1,5 @@
+// Package event holds the recordings: metadata, access list, assets, series, and the promises that hold for them.
+//
 // Finding is authorizing: every query about an event starts from who asks. Somebody who may not read an event, and
 // everybody for one that lies in the bin, gets fault.Gone; who may read and not write gets fault.Denied for a write.
 // The action write includes read. Tenant admins may do all.

@@ -1,4 +1,3 @@
-// Package event holds the recordings: metadata, access list, assets, series, and the promises that hold for them.
 package event
 
 import (

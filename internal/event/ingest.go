@@ -9,7 +9,6 @@ import (
 	"github.com/riverqueue/river"
 
 	"cutroom/internal/fault"
-	"cutroom/internal/live"
 	"cutroom/internal/tenant"
 )
 
@@ -71,32 +70,20 @@ func (s *Uploads) claim(ctx context.Context, a IngestArgs) (Upload, error) {
 
 // beat renews the lease while ctx lives and cancels the work when the lease is lost. progress is read each time.
 func (s *Uploads) beat(ctx context.Context, cancel context.CancelCauseFunc, a IngestArgs, event ID, progress func() float64) {
-	deadline := time.Now().Add(ingestLease)
-	tick := time.NewTicker(ingestBeat)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		}
-		begun := time.Now()
-		err := s.DB.Tx(ctx, a.Tenant, func(tx pgx.Tx) error {
+	lost := keepLease(ctx, ingestLease, ingestBeat, func(ctx context.Context) (held bool, err error) {
+		err = s.DB.Tx(ctx, a.Tenant, func(tx pgx.Tx) error {
 			tag, err := tx.Exec(ctx, `update upload set lease_until = clock_timestamp() + $3::interval, progress = greatest(progress, $4)
 				where id = $1 and fence = $2 and ended_at is null`, a.Upload, a.Round, ingestLease, progress())
-			if err == nil && tag.RowsAffected() == 0 {
-				return errFenced
-			}
+			held = tag.RowsAffected() == 1
 			return err
 		})
-		switch {
-		case err == nil:
-			deadline = begun.Add(ingestLease)
-			s.Bus.Publish(live.Notice{Tenant: string(a.Tenant), Topic: "event:" + string(event)})
-		case errors.Is(err, errFenced) || time.Now().After(deadline):
-			cancel(errFenced)
-			return
+		if held && err == nil {
+			s.Bus.Publish(Notice(a.Tenant, event))
 		}
+		return held, err
+	})
+	if lost {
+		cancel(errFenced)
 	}
 }
 
@@ -170,7 +157,7 @@ func (s *Uploads) refuse(ctx context.Context, a IngestArgs, u Upload, why error)
 		return settleTx(ctx, tx, u.EventID)
 	})
 	if err == nil {
-		s.Bus.Publish(live.Notice{Tenant: string(a.Tenant), Topic: "event:" + string(u.EventID)})
+		s.Bus.Publish(Notice(a.Tenant, u.EventID))
 	}
 	if fault.KindOf(why) == fault.Invalid {
 		return err

@@ -266,39 +266,6 @@ func TestSubtitlesBecomeATextTrack(t *testing.T) {
 	t.Fatalf("no text track among %s", flavors(e))
 }
 
-func TestPurgedFilesAreSwept(t *testing.T) {
-	b := setupIntake(t)
-	u := b.send(clip(t), event.NewUpload{Filename: "a.mp4"})
-	if err := b.uploads.Ingest(b.Context(), b.newest(u.ID)); err != nil {
-		t.Fatal(err)
-	}
-	twin, err := b.store.Duplicate(b.Context(), b.ben, u.EventID)
-	if err != nil {
-		t.Fatal(err)
-	}
-	count := func() (n int) {
-		_ = filepath.WalkDir(b.dir, func(_ string, d os.DirEntry, err error) error {
-			if err == nil && d.Type().IsRegular() {
-				n++
-			}
-			return err
-		})
-		return n
-	}
-	before := count()
-	for i, id := range []event.ID{u.EventID, twin.ID} {
-		if err := b.store.Purge(b.Context(), b.ben, id); err != nil {
-			t.Fatal(err)
-		}
-		if err := b.uploads.Sweep(b.Context(), b.store, dbtest.Tenant); err != nil {
-			t.Fatal(err)
-		}
-		if n := count(); i == 0 && n != before || i == 1 && n != 0 {
-			t.Fatalf("after %d of 2 purged: %d files of %d", i+1, n, before)
-		}
-	}
-}
-
 func TestAnUploadIsLockedForOneNode(t *testing.T) {
 	b := setupIntake(t)
 	u, err := b.uploads.Start(b.Context(), b.ben, event.NewUpload{Filename: "a.mp4", Size: 10})

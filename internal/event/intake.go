@@ -93,8 +93,7 @@ func (w *intake) adopt(ctx context.Context) (Asset, error) {
 	if err := w.describe(ctx, local, &a); err != nil {
 		return a, err
 	}
-	a.Size, a.Checksum, err = w.Files.Adopt(ctx, w.tenant(), a.Path, local)
-	if err != nil {
+	if a.Size, a.Checksum, err = w.store(ctx, a.Path, local); err != nil {
 		return a, err
 	}
 	err = w.fencedTx(ctx, w.args, func(tx pgx.Tx) error {
@@ -109,8 +108,17 @@ func (w *intake) adopt(ctx context.Context) (Asset, error) {
 	return a, err
 }
 
+// store moves a file to its place, after it was announced.
+func (w *intake) store(ctx context.Context, path, local string) (size int64, checksum string, err error) {
+	err = w.DB.Tx(ctx, w.args.Tenant, func(tx pgx.Tx) error { return AnnounceTx(ctx, tx, path) })
+	if err != nil {
+		return 0, "", err
+	}
+	return w.Files.Adopt(ctx, w.tenant(), path, local)
+}
+
 func (w *intake) told() {
-	w.Bus.Publish(live.Notice{Tenant: w.tenant(), Topic: "event:" + string(w.upload.EventID)},
+	w.Bus.Publish(Notice(w.args.Tenant, w.upload.EventID),
 		live.Notice{Tenant: w.tenant(), Topic: "edit:" + string(w.upload.EventID)})
 }
 

@@ -48,7 +48,8 @@ func (s *Uploads) sweepFiles(ctx context.Context, t tenant.ID) error {
 		var n int
 		err := s.DB.Tx(ctx, t, func(tx pgx.Tx) error {
 			rows, err := tx.Query(ctx, `select path, exists (select 1 from asset a where a.path = g.path)
-				or exists (select 1 from retired_asset r where r.path = g.path) as used
+				or exists (select 1 from retired_asset r where r.path = g.path)
+				or exists (select 1 from upload u where u.id = substr(g.path, 9) and starts_with(g.path, 'uploads/') and u.ended_at is null) as used
 				from file_garbage g where after <= now() limit 50 for update skip locked`)
 			if err != nil {
 				return err

@@ -4,12 +4,15 @@ import (
 	"context"
 	"io"
 
+	"github.com/jackc/pgx/v5"
+
 	"cutroom/internal/fault"
 	"cutroom/internal/tenant"
 	"cutroom/internal/user"
 )
 
-// Staged is a whole file that lies in storage and belongs to nothing yet: Admit it or Drop it.
+// Staged is a whole file that lies in storage and belongs to nothing yet: Admit it or Drop it. Where neither comes because
+// the node died, it is swept.
 type Staged struct {
 	ID   UploadID
 	Size int64 // bytes
@@ -18,9 +21,12 @@ type Staged struct {
 // Stage stores what r gives.
 func (s *Uploads) Stage(ctx context.Context, t tenant.ID, r io.Reader) (Staged, error) {
 	st := Staged{ID: UploadID(newID())}
-	var err error
-	st.Size, err = s.Files.WriteAt(ctx, string(t), Upload{ID: st.ID}.path(), 0, io.LimitReader(r, MaxUpload+1))
+	path := Upload{ID: st.ID}.path()
+	err := s.DB.Tx(ctx, t, func(tx pgx.Tx) error { return AnnounceTx(ctx, tx, path) })
 	if err != nil {
+		return Staged{}, err
+	}
+	if st.Size, err = s.Files.WriteAt(ctx, string(t), path, 0, io.LimitReader(r, MaxUpload+1)); err != nil {
 		s.Drop(ctx, t, st)
 	}
 	return st, err

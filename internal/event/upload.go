@@ -96,21 +96,14 @@ func (s *Uploads) Start(ctx context.Context, who user.Who, n NewUpload) (Upload,
 		}
 		_, err = tx.Exec(ctx, `insert into upload (id, event_id, flavor, filename, tags, language, size, received, created_by)
 			values ($1, $2, $3, $4, $5, nullif($6, ''), $7, $8, $9)`,
-			u.ID, u.EventID, u.Flavor, u.Filename, noNil(u.Tags), n.Language, u.Size, u.Received, who.User)
+			u.ID, u.EventID, u.Flavor, u.Filename, emptyNotNil(u.Tags), n.Language, u.Size, u.Received, who.User)
 		return err
 	})
 	if err != nil {
 		return Upload{}, err
 	}
-	s.Bus.Publish(live.Notice{Tenant: string(who.Tenant), Topic: "event:" + string(u.EventID)})
+	s.Bus.Publish(Notice(who.Tenant, u.EventID))
 	return u, nil
-}
-
-func noNil(list []string) []string {
-	if list == nil {
-		return []string{}
-	}
-	return list
 }
 
 // check names every wrong field of a new upload.

@@ -9,7 +9,6 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"cutroom/internal/fault"
-	"cutroom/internal/live"
 	"cutroom/internal/tenant"
 	"cutroom/internal/user"
 )
@@ -43,7 +42,9 @@ func (s *Uploads) Lock(ctx context.Context, t tenant.ID, id UploadID) (lost <-ch
 	gone, done := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(done)
-		s.keepLock(ctx, t, id, owner, gone)
+		if keepLease(ctx, uploadLock, uploadRenew, func(ctx context.Context) (bool, error) { return s.tryLock(ctx, t, id, owner) }) {
+			close(gone)
+		}
 	}()
 	return gone, func() { cancel(); <-done; s.unlock(t, id, owner) }, nil
 }
@@ -61,28 +62,6 @@ func (s *Uploads) tryLock(ctx context.Context, t tenant.ID, id UploadID, owner s
 		return err
 	})
 	return got, err
-}
-
-func (s *Uploads) keepLock(ctx context.Context, t tenant.ID, id UploadID, owner string, gone chan struct{}) {
-	deadline := time.Now().Add(uploadLock)
-	tick := time.NewTicker(uploadRenew)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		}
-		begun := time.Now()
-		got, err := s.tryLock(ctx, t, id, owner)
-		switch {
-		case got:
-			deadline = begun.Add(uploadLock)
-		case err == nil || begun.After(deadline):
-			close(gone)
-			return
-		}
-	}
 }
 
 func (s *Uploads) unlock(t tenant.ID, id UploadID, owner string) {
@@ -143,7 +122,7 @@ func (s *Uploads) Finish(ctx context.Context, t tenant.ID, id UploadID) error {
 		return s.enqueueTx(ctx, tx, t, id)
 	})
 	if err == nil {
-		s.Bus.Publish(live.Notice{Tenant: string(t), Topic: "event:" + string(event)})
+		s.Bus.Publish(Notice(t, event))
 	}
 	return err
 }
@@ -169,13 +148,7 @@ func (s *Uploads) Stop(ctx context.Context, who user.Who, id UploadID) error {
 		return err
 	})
 	if err == nil {
-		s.Bus.Publish(live.Notice{Tenant: string(who.Tenant), Topic: "event:" + string(u.EventID)})
+		s.Bus.Publish(Notice(who.Tenant, u.EventID))
 	}
-	return err
-}
-
-// garbageTx hands a file to the sweeper, which removes it if no row names it then.
-func garbageTx(ctx context.Context, tx pgx.Tx, path string) error {
-	_, err := tx.Exec(ctx, "insert into file_garbage (path) values ($1) on conflict do nothing", path)
 	return err
 }
