@@ -1,10 +1,8 @@
 package handlers
 
 import (
-	"cmp"
 	"context"
 	"math"
-	"slices"
 	"sync"
 	"time"
 
@@ -87,7 +85,9 @@ func (h *hub) work(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-h.wake:
-			h.looked(ctx, forever, h.catchUp)
+			if !h.sendOwn() {
+				h.looked(ctx, forever, h.catchUp)
+			}
 		case n := <-edits:
 			h.hearEdit(ctx, n)
 		case <-events:
@@ -127,7 +127,9 @@ func (h *hub) looked(ctx context.Context, tries int, look func(context.Context) 
 	}
 }
 
+// hearEdit asks for what a notice tells of, unless this node wrote all of it.
 func (h *hub) hearEdit(ctx context.Context, n live.Notice) {
+	h.sendOwn()
 	h.mu.Lock()
 	known := n.Rev != 0 && edit.Rev(n.Rev) <= h.rev
 	h.mu.Unlock()
@@ -153,11 +155,8 @@ func (s *sockets) wrote(t tenant.ID, id event.ID, ops []edit.Logged) {
 	}
 }
 
-// catchUp sends what is new in the log. When this node wrote all of it, the database is not asked.
+// catchUp asks the log for what is new, and sends it.
 func (h *hub) catchUp(ctx context.Context) error {
-	if h.sendOwn() {
-		return nil
-	}
 	for {
 		h.mu.Lock()
 		since := h.rev
@@ -174,72 +173,5 @@ func (h *hub) catchUp(ctx context.Context) error {
 		if len(page.Ops) == 0 || page.Ops[len(page.Ops)-1].Rev >= page.Rev {
 			return nil
 		}
-	}
-}
-
-// sendOwn sends what this node wrote if it follows on what is out; false when the log has to be asked.
-func (h *hub) sendOwn() bool {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	fresh := h.committed
-	h.committed = nil
-	slices.SortFunc(fresh, func(a, b edit.Logged) int { return cmp.Compare(a.Rev, b.Rev) })
-	if len(fresh) == 0 {
-		return false
-	}
-	for _, op := range fresh {
-		if op.Rev > h.rev+1 {
-			return false
-		}
-		if op.Rev == h.rev+1 {
-			h.sendLocked([]edit.Logged{op})
-		}
-	}
-	return true
-}
-
-func (h *hub) send(ops []edit.Logged) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.sendLocked(ops)
-}
-
-// sendLocked sends ops in order to every socket that does not know them: to their author an ack, to all others the op.
-func (h *hub) sendLocked(ops []edit.Logged) {
-	for len(ops) > 0 && ops[0].Rev <= h.rev {
-		ops = ops[1:]
-	}
-	if len(ops) == 0 {
-		return
-	}
-	h.rev = ops[len(ops)-1].Rev
-	var whole []byte // the frame for those who wrote none of them
-	for s := range h.open {
-		if s.cursor < ops[0].Rev && !wroteAny(s.session, ops) {
-			if whole == nil {
-				whole = opsFrame(ops)
-			}
-			s.put(whole)
-			s.cursor = h.rev
-			continue
-		}
-		s.tell(ops)
-	}
-}
-
-func wroteAny(session string, ops []edit.Logged) bool {
-	for _, op := range ops {
-		if op.Author.Session == session {
-			return true
-		}
-	}
-	return false
-}
-
-func (h *hub) closeAll(why closing) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	for s := range h.open {
-		s.close(why)
 	}
 }

@@ -108,7 +108,7 @@ func (k *socket) commit(sent []edit.Sent) {
 	done, err := k.sockets.edits.Submit(ctx, k.person(), k.session, k.event, sent)
 	if err != nil {
 		// Nothing is known of these ops: no answer, and the client sends them again when it is back.
-		k.sockets.log.Warn("ops of a socket were not taken", "tenant", k.who.Tenant, "event", k.event, "err", err)
+		k.sockets.log.Warn("ops of a socket were not taken", "tenant", k.hub.key.tenant, "event", k.event, "err", err)
 		k.close(closingOf(err))
 		return
 	}

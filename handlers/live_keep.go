@@ -1,0 +1,55 @@
+package handlers
+
+import (
+	"context"
+	"time"
+
+	"cutroom/internal/event"
+	"cutroom/internal/fault"
+)
+
+// keep pings, and asks again who this is: at once when the session or the person changed, else each minute.
+func (k *socket) keep() {
+	who := k.person()
+	session, stop := k.sockets.bus.Subscribe(string(who.Tenant), "session:"+who.Session)
+	defer stop()
+	ping, recheck := time.NewTicker(k.sockets.times.ping), time.NewTicker(k.sockets.times.recheck)
+	defer ping.Stop()
+	defer recheck.Stop()
+	for {
+		select {
+		case <-k.ctx.Done():
+			return
+		case <-session:
+			k.recheck()
+		case <-recheck.C:
+			k.recheck()
+		case <-ping.C:
+			ctx, cancel := context.WithTimeout(k.ctx, k.sockets.times.write)
+			err := k.conn.Ping(ctx)
+			cancel()
+			if err != nil && k.ctx.Err() == nil {
+				_ = k.conn.CloseNow()
+				return
+			}
+		}
+	}
+}
+
+// recheck closes the socket of somebody who is signed out or may not write any more. When the database cannot say, it
+// stays open: each op asks anyway.
+func (k *socket) recheck() {
+	ctx, cancel := context.WithTimeout(k.ctx, 10*time.Second)
+	defer cancel()
+	who, err := k.sockets.again(ctx, k.person())
+	if err == nil {
+		k.mu.Lock()
+		k.who = who
+		k.mu.Unlock()
+		_, err = k.sockets.findEvent(ctx, who, k.event, event.ToWrite)
+	}
+	switch fault.KindOf(err) {
+	case fault.Unauthorized, fault.Forbidden, fault.NotFound:
+		k.close(closingOf(err))
+	}
+}
