@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"sort"
 	"testing"
 
@@ -42,21 +41,6 @@ func samples() map[string]templ.Component {
 		"error-404": Failure(ErrorPage{Page: samplePage(), Status: 404, Request: "01JD4Q7M"}), "error-403": Failure(ErrorPage{Page: framed, Status: 403, Request: "01JD4Q7M", Ask: "Amara Osei"}),
 		"error-500": Failure(ErrorPage{Page: samplePage(), Status: 500, Request: "01JD4Q7M"}), "tenants": Tenants(sampleTenants()), "tenant": Tenant(sampleTenant()), "install": Install(sampleInstallPage()),
 		"api-docs": APIDocs(APIDocsPage{Page: samplePage()}),
-	}
-}
-
-// TestPreview serves the samples for a look with a browser, for as long as the test may run:
-//
-//	CUTROOM_PREVIEW=127.0.0.1:9090 go test ./views -run TestPreview -timeout 1h
-func TestPreview(t *testing.T) {
-	address := os.Getenv("CUTROOM_PREVIEW")
-	if address == "" {
-		t.Skip("serves pages for a look; set CUTROOM_PREVIEW=host:port to do so")
-	}
-	server := &http.Server{Addr: address, Handler: preview(os.Getenv("CUTROOM_PREVIEW_FILES"))}
-	t.Logf("http://%s/", address)
-	if err := server.ListenAndServe(); err != nil {
-		t.Fatal(err)
 	}
 }
 
