@@ -141,7 +141,7 @@ func (p EditorPage) watching() bool {
 func (p EditorPage) company(ctx context.Context) string {
 	var active []string
 	for _, e := range p.Editors {
-		if e.State != "away" && e.User != p.You.User {
+		if e.State == "active" && e.User != p.You.User {
 			active = append(active, e.Name)
 		}
 	}

@@ -13,7 +13,7 @@ export function attachChanges(ed, flash) {
   const box = one(ed.root, "[data-changes]"), list = one(ed.root, "[data-changes-list]");
 
   const what = (/** @type {LoggedOp} */ { op }) => ed.t(`change.${op.kind === "cut" && op.keep ? "keep" : op.kind}`, { Start: clock(op.start ?? 0, 1), End: clock(op.end ?? 0, 1), At: clock(op.at ?? 0, 1), Title: op.title ?? op.text ?? "" });
-  const when = (/** @type {string | undefined} */ at) => (at ? new Date(at).toLocaleTimeString(ed.data.language, { hour: "2-digit", minute: "2-digit" }) : "");
+  const when = (/** @type {string | undefined} */ at) => (at ? new Date(at).toLocaleTimeString(ed.data.language, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }) : "");
 
   async function load() {
     if (!list.children.length) list.replaceChildren(el("p", { class: "menu-label" }, ed.t("loading")));

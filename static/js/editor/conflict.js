@@ -8,12 +8,15 @@ import { collide } from "../timeline.js";
 import { face } from "./faces.js";
 import { clock } from "./time.js";
 
-/** What an op did, told of its author. @param {Editor} ed @param {Op} op @param {string} who "you" or "other" @param {string} name */
-function did(ed, op, who, name) {
+/**
+ * What an op did, told of its author.
+ * @param {Editor} ed @param {Op} op @param {string} who "you" or "other" @param {string} name @param {boolean} [it] it was done to what was just named
+ */
+function did(ed, op, who, name, it = false) {
   const at = op.start ?? op.at;
   const values = { Name: name, Start: clock(op.start ?? 0, 1), End: clock(op.end ?? 0, 1), At: clock(at ?? 0, 1), Title: op.title ?? op.text ?? "" };
   const kind = op.kind === "cut" ? (op.keep ? "keep" : "cut") : op.kind;
-  return ed.t(`did.${who}.${kind}`, values);
+  return ed.t(`did.${who}.${kind}${it ? ".it" : ""}`, values);
 }
 
 /** @param {Editor} ed @param {(start: number, end: number, colour: string, time: number) => void} flash */
@@ -34,11 +37,12 @@ export function attachConflicts(ed, flash) {
       const again = () => ed.act.perform([hit.op]);
       const range = (/** @type {Op} */ op) => ({ start: op.start ?? op.at ?? 0, end: op.end ?? op.at ?? 0 });
       const a = range(hit.op), b = range(logged.op);
+      const same = hit.op.kind === "cut" && logged.op.kind === "cut" && a.start === b.start && a.end === b.end;
       const hasPlace = hit.op.kind !== "track";
       ed.notices.add({
         key: `conflict ${logged.id}`, face: face(logged.author.name, colour), colour,
         strong: ed.t("conflict.title", { Name: first }),
-        text: `${did(ed, hit.op, "you", first)}, ${did(ed, logged.op, "other", first)}`,
+        text: `${did(ed, hit.op, "you", first)}, ${did(ed, logged.op, "other", first, same)}`,
         choices: [
           ...(hasPlace ? [{ text: ed.t("conflict.show"), icon: "eye", do() {
             ed.view.frameRange(Math.min(a.start, b.start), Math.max(a.end, b.end));

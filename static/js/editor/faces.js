@@ -25,7 +25,7 @@ export function attachFaces(ed) {
   const following = one(ed.root, "[data-following]"), stage = one(ed.root, "[data-stage]");
   /** Dismissed for this visit. @type {Set<string>} */
   const dismissed = new Set();
-  let last = "";
+  let last = "from the server";
 
   const says = (/** @type {Someone} */ p) => {
     if (p.left) return ed.t("person.left", { Name: p.name });

@@ -63,16 +63,17 @@ export function attachHandles(ed, lanes, hair, pauses) {
       ed.people.say({ drag: null });
       if (moved && !cancelled && to !== undefined) {
         ed.act.moveBorder(border, to);
+        lanes.drawBorders();
         lanes.focusBorder(to);
-      }
-      lanes.drawBorders();
+      } else lanes.drawBorders();
       ed.player.peek(ed.player.at);
       if (!moved && !cancelled) ed.act.go(border.at);
     });
   });
 
   box.addEventListener("dblclick", (e) => {
-    const node = /** @type {HTMLElement} */ (e.target).closest(".ed-border-split");
+    // the box had captured the pointer, so it is the target; the playhead may lie over the border
+    const node = document.elementsFromPoint(e.clientX, e.clientY).find((n) => n.closest(".ed-border-split"))?.closest(".ed-border-split");
     const border = node && find(node);
     if (border) ed.act.join(border.at);
   });

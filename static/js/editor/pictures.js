@@ -48,7 +48,7 @@ export class Pictures {
     return true;
   }
 
-  /** Moments at which the picture becomes another: candidates for chapters. @returns {number[]} ms */
+  /** Moments at which the picture becomes another, not just gets a line more: candidates for chapters. @returns {number[]} ms */
   changes() {
     const s = this.sheet;
     if (!s || this.state !== "ready") return [];
@@ -64,7 +64,7 @@ export class Pictures {
     for (let n = 0; n < s.count; n++) {
       this.draw(c, n * s.interval, 0, 0, w, h);
       const now = c.getImageData(0, 0, w, h).data;
-      if (last && differs(last, now) > w * h * 0.006) found.push(n * s.interval);
+      if (last && differs(last, now) > w * h * 0.04) found.push(n * s.interval);
       last = now;
     }
     return found.length > s.count * 0.6 ? [] : found; // a moving picture has no slides

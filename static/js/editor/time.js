@@ -20,7 +20,7 @@ export function span(ms, language = document.documentElement.lang) {
 }
 
 /**
- * What somebody typed, in ms; null when it is no time. `17:54.5`, `1:02:03`, `1754`, `62s`, `+2f`, `-1.5s`.
+ * What somebody typed, in ms; null when it is no time. `17:54.5`, `1:02:03`, `1754`, `62`, `62s`, `+2f`, `-1.5s`.
  * @param {string} text @param {number} now what + and - start from @param {number} frameRate
  */
 export function parse(text, now, frameRate) {
@@ -51,6 +51,6 @@ function absolute(s, frameRate) {
   if (!m) return null;
   const digits = m[1].padStart(6, "0");
   const [h, min, sec] = [digits.slice(0, 2), digits.slice(2, 4), digits.slice(4)].map(Number);
-  if (min >= 60 || sec >= 60) return null;
+  if (min >= 60 || (sec >= 60 && m[1].length > 2)) return null;
   return Math.round((h * 3600 + min * 60 + sec + Number(m[2] && m[2] !== "." ? m[2] : 0)) * 1000);
 }

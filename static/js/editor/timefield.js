@@ -48,9 +48,13 @@ export function timeField(ed, input, value, set) {
   };
   input.addEventListener("keydown", (e) => {
     e.stopPropagation();
+    if ((e.ctrlKey || e.metaKey) && e.key.toLowerCase() === "z" && input.value === clock(value())) {
+      e.preventDefault(); // nothing is typed: the change that was just made goes back
+      return ed.act.turn(e.shiftKey);
+    }
     if (e.key === "Enter") {
       e.preventDefault();
-      if (!take()) return;
+      if (!take()) return undefined;
       typing = false;
       show();
       input.blur();
@@ -59,6 +63,7 @@ export function timeField(ed, input, value, set) {
       input.setCustomValidity("");
       input.blur();
     }
+    return undefined;
   });
   input.addEventListener("blur", () => {
     if (typing && !escaped && parse(input.value, value(), ed.frameRate) !== null) take();
