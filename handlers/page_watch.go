@@ -3,7 +3,6 @@ package handlers
 import (
 	"encoding/json"
 	"html"
-	"io"
 	"net/http"
 	"regexp"
 	"sort"
@@ -11,6 +10,7 @@ import (
 	"strings"
 
 	"cutroom/internal/event"
+	"cutroom/internal/fault"
 	"cutroom/internal/media"
 	"cutroom/internal/user"
 	"cutroom/views"
@@ -112,22 +112,14 @@ func (s *Server) chapters(r *http.Request, a, pictures event.Asset, page *views.
 	return err
 }
 
-// readCues reads the lines of a text track's file.
+// readCues reads the lines of a text track's file; none where it is no subtitle any more: it was checked when it came in, and
+// a reader need not suffer.
 func (s *Server) readCues(r *http.Request, a event.Asset) ([]media.Cue, error) {
-	f, err := s.Files.Open(r.Context(), string(s.who(r).Tenant), a.Path)
-	if err != nil {
-		return nil, err
+	parsed, err := event.ReadSubtitles(r.Context(), s.Files, s.who(r).Tenant, a.Path)
+	if fault.KindOf(err) == fault.Invalid {
+		return nil, nil
 	}
-	defer f.Close()
-	text, err := io.ReadAll(io.LimitReader(f, maxText))
-	if err != nil {
-		return nil, err
-	}
-	parsed, err := media.ParseSubtitles(text)
-	if err != nil {
-		return nil, nil // checked when it came in; a reader need not suffer from what is no subtitle any more
-	}
-	return parsed.Cues(), nil
+	return parsed.Cues(), err
 }
 
 var cueTag = regexp.MustCompile(`<[^>]*>`)
@@ -136,9 +128,6 @@ var cueTag = regexp.MustCompile(`<[^>]*>`)
 func plainText(text string) string {
 	return strings.TrimSpace(html.UnescapeString(cueTag.ReplaceAllString(text, "")))
 }
-
-// maxText is how much of a text track pages read.
-const maxText = 16 << 20
 
 // textKind is "" for tracks with picture or sound, else what the text is.
 func textKind(a event.Asset) string {

@@ -3,7 +3,6 @@ package jobs
 import (
 	"context"
 	"html"
-	"io"
 	"os"
 
 	"cutroom/internal/edit"
@@ -48,16 +47,7 @@ func (r *rendering) subtitles(ctx context.Context, source event.Asset) (text med
 			return media.NewVTT(cuesOf(track.Cues)), true, nil
 		}
 	}
-	f, err := r.Files.Open(ctx, r.tenant(), source.Path)
-	if err != nil {
-		return text, false, err
-	}
-	defer f.Close()
-	data, err := io.ReadAll(f)
-	if err != nil {
-		return text, false, err
-	}
-	text, err = media.ParseSubtitles(data)
+	text, err = event.ReadSubtitles(ctx, r.Files, r.Args.Tenant, source.Path)
 	return text, false, err
 }
 

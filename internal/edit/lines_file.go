@@ -2,9 +2,8 @@ package edit
 
 import (
 	"context"
-	"io"
 
-	"cutroom/internal/media"
+	"cutroom/internal/event"
 	"cutroom/internal/storage"
 	"cutroom/internal/tenant"
 )
@@ -12,16 +11,7 @@ import (
 // LinesFrom gives a Store.Lines that reads WebVTT and SubRip files.
 func LinesFrom(files storage.Store) func(context.Context, tenant.ID, string) ([]Cue, error) {
 	return func(ctx context.Context, t tenant.ID, path string) ([]Cue, error) {
-		file, err := files.Open(ctx, string(t), path)
-		if err != nil {
-			return nil, err
-		}
-		defer file.Close()
-		text, err := io.ReadAll(file)
-		if err != nil {
-			return nil, err
-		}
-		parsed, err := media.ParseSubtitles(text)
+		parsed, err := event.ReadSubtitles(ctx, files, t, path)
 		if err != nil {
 			return nil, err
 		}
