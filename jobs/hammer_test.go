@@ -58,7 +58,7 @@ func TestMain(m *testing.M) {
 // wholeEdit keeps everything.
 type wholeEdit struct{}
 
-func (wholeEdit) AtTx(context.Context, pgx.Tx, event.ID, edit.Rev) (edit.Source, edit.State, error) {
+func (wholeEdit) AtTx(context.Context, pgx.Tx, tenant.ID, event.ID, edit.Rev) (edit.Source, edit.State, error) {
 	return edit.Source{Duration: 10_000, Tracks: []edit.SourceTrack{{Asset: "a1", Video: true, Duration: 10_000}}}, edit.State{}, nil
 }
 

@@ -74,7 +74,7 @@ func (r *rendering) load(ctx context.Context) error {
 	r.assets = map[event.AssetID]event.Asset{}
 	err := r.Runs.DB.Tx(ctx, r.Args.Tenant, func(tx pgx.Tx) error {
 		var err error
-		if r.src, r.state, err = r.Runs.Edits.AtTx(ctx, tx, r.Args.Event, edit.Rev(r.Run.Rev)); err != nil {
+		if r.src, r.state, err = r.Runs.Edits.AtTx(ctx, tx, r.Args.Tenant, r.Args.Event, edit.Rev(r.Run.Rev)); err != nil {
 			return err
 		}
 		if r.after, err = run.LastDoneTx(ctx, tx, r.Run); err != nil {

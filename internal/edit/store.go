@@ -70,15 +70,11 @@ func (s *Store) At(ctx context.Context, who user.Who, id event.ID, rev Rev) (Edi
 }
 
 // AtTx gives the source and the state at a rev, in the caller's transaction and under the caller's rights.
-func (s *Store) AtTx(ctx context.Context, tx pgx.Tx, id event.ID, rev Rev) (Source, State, error) {
+func (s *Store) AtTx(ctx context.Context, tx pgx.Tx, t tenant.ID, id event.ID, rev Rev) (Source, State, error) {
 	d, err := readTx(ctx, tx, id)
 	if err != nil {
 		return Source{}, State{}, err
 	}
-	var t string
-	if err := tx.QueryRow(ctx, "select substr(current_schema, 3)").Scan(&t); err != nil {
-		return Source{}, State{}, err
-	}
-	st, err := s.stateAtTx(ctx, tx, tenant.ID(t), d, rev)
+	st, err := s.stateAtTx(ctx, tx, t, d, rev)
 	return d.src, st, err
 }

@@ -258,7 +258,7 @@ func TestStateForARun(t *testing.T) {
 	b := setup(t)
 	submit(t, b, ben, edit.Sent{ID: "1", Op: cut(0, 1000, false)}, edit.Sent{ID: "2", Op: cut(2000, 3000, false)})
 	err := b.db.Tx(t.Context(), dbtest.Tenant, func(tx pgx.Tx) error {
-		src, st, err := b.AtTx(t.Context(), tx, "e", 1)
+		src, st, err := b.AtTx(t.Context(), tx, dbtest.Tenant, "e", 1)
 		if err != nil || !slices.Equal(edit.Kept(src, st), []edit.Range{{Start: 1000, End: 30000}}) {
 			t.Errorf("%+v %v", st, err)
 		}

@@ -55,7 +55,7 @@ func (r *recorder) saw(topic string) bool {
 // plain is an edit of 10 s that keeps all, but nothing at rev 9.
 type plain struct{}
 
-func (plain) AtTx(_ context.Context, _ pgx.Tx, _ event.ID, rev edit.Rev) (edit.Source, edit.State, error) {
+func (plain) AtTx(_ context.Context, _ pgx.Tx, _ tenant.ID, _ event.ID, rev edit.Rev) (edit.Source, edit.State, error) {
 	src := edit.Source{Duration: 10_000, Tracks: []edit.SourceTrack{{Asset: "a1", Video: true, Audio: true, Duration: 10_000}}}
 	st := edit.State{}
 	if rev == 9 {

@@ -66,15 +66,7 @@ func (s *Store) cancelTx(ctx context.Context, tx pgx.Tx, r Run, why string) erro
 
 // Retry makes a new run with the same workflow and rev as one that is over. The policy applies as to any other.
 func (s *Store) Retry(ctx context.Context, who user.Who, id ID) (Run, error) {
-	var old Run
-	err := s.DB.Read(ctx, who.Tenant, func(tx pgx.Tx) error {
-		if _, err := eventOfTx(ctx, tx, who, id); err != nil {
-			return err
-		}
-		var err error
-		old, err = oneTx(ctx, tx, id)
-		return err
-	})
+	old, err := s.Find(ctx, who, id)
 	if err != nil {
 		return Run{}, err
 	}

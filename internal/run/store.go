@@ -35,7 +35,7 @@ type Store struct {
 
 // Edits is what runs need of the edits: the source and the state at a rev, inside a transaction.
 type Edits interface {
-	AtTx(ctx context.Context, tx pgx.Tx, id event.ID, rev edit.Rev) (edit.Source, edit.State, error)
+	AtTx(ctx context.Context, tx pgx.Tx, t tenant.ID, id event.ID, rev edit.Rev) (edit.Source, edit.State, error)
 }
 
 // New makes the store of a node.

@@ -41,7 +41,7 @@ func (s *Store) Submit(ctx context.Context, who user.Who, id event.ID, workflow 
 		if rev != nil {
 			wanted = *rev
 		}
-		if err := s.checkTx(ctx, tx, id, wanted, present); err != nil {
+		if err := s.checkTx(ctx, tx, who.Tenant, id, wanted, present); err != nil {
 			return err
 		}
 		settings, err := tenant.SettingsTx(ctx, tx)
@@ -64,7 +64,7 @@ func (s *Store) Submit(ctx context.Context, who user.Who, id event.ID, workflow 
 }
 
 // checkTx refuses what could only fail later.
-func (s *Store) checkTx(ctx context.Context, tx pgx.Tx, id event.ID, rev, present int64) error {
+func (s *Store) checkTx(ctx context.Context, tx pgx.Tx, t tenant.ID, id event.ID, rev, present int64) error {
 	var state event.State
 	var sources bool
 	err := tx.QueryRow(ctx, `select state, exists (select 1 from asset a where a.event_id = e.id and a.source and a.kind = 'track'
@@ -82,7 +82,7 @@ func (s *Store) checkTx(ctx context.Context, tx pgx.Tx, id event.ID, rev, presen
 			With(map[string]any{"Rev": rev, "Present": present}).
 			WithFields(fault.Field{Path: "/rev", Rule: "KnownRev", Message: fmt.Sprintf("Use a version from 0 to %d.", present)})
 	}
-	src, st, err := s.Edits.AtTx(ctx, tx, id, edit.Rev(rev))
+	src, st, err := s.Edits.AtTx(ctx, tx, t, id, edit.Rev(rev))
 	if err != nil {
 		return err
 	}
