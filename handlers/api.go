@@ -116,5 +116,6 @@ func (a *api) noRoute(w http.ResponseWriter, r *http.Request) error {
 		return fault.Gone()
 	}
 	w.Header().Set("Allow", strings.Join(allowed, ", "))
-	return fault.New(fault.NotAllowed, "error.method", "This address does not take "+r.Method+". It takes "+strings.Join(allowed, ", ")+".")
+	return fault.New(fault.NotAllowed, "error.method", "This address does not take "+r.Method+". It takes "+strings.Join(allowed, ", ")+".").
+		With(map[string]any{"Method": r.Method, "Allowed": strings.Join(allowed, ", ")})
 }

@@ -52,7 +52,7 @@ func (s *Server) render(w http.ResponseWriter, r *http.Request, status int, c te
 // drawError draws the page of an error; for a part of a page that htmx asked for, a sentence that stands in its place.
 func (s *Server) drawError(w io.Writer, r *http.Request, f *fault.Error) error {
 	if r.Header.Get("HX-Request-Type") == "partial" {
-		return views.NoticeBox("failed", "triangle-alert", told(r, f)).Render(r.Context(), w)
+		return views.NoticeBox("failed", "triangle-alert", told(r.Context(), f)).Render(r.Context(), w)
 	}
 	p := views.ErrorPage{Page: s.page(r, "", ""), Status: f.Kind.Status(), Request: exchangeOf(r.Context()).id}
 	if f.ID == "error.forbidden" {
@@ -61,7 +61,7 @@ func (s *Server) drawError(w io.Writer, r *http.Request, f *fault.Error) error {
 	switch f.ID {
 	case "error.not-found", "error.forbidden", "error.internal": // the page says it at length
 	default:
-		p.Message = told(r, f)
+		p.Message = told(r.Context(), f)
 	}
 	return views.Failure(p).Render(r.Context(), w)
 }
@@ -78,14 +78,4 @@ func (s *Server) whomToAsk(r *http.Request) string {
 		return ""
 	}
 	return s.name(r.Context(), who, e.Owner)
-}
-
-// told is a fault's text in the language of the page, or in English where the catalogue has none.
-func told(r *http.Request, f *fault.Error) string {
-	if f.ID != "" {
-		if text := views.T(r.Context(), f.ID, f.Data); text != f.ID {
-			return text
-		}
-	}
-	return f.Text
 }

@@ -80,7 +80,7 @@ func (s *Server) live(w http.ResponseWriter, r *http.Request) error {
 		return needSignIn()
 	}
 	if !who.May(user.ScopeWrite) { // a GET that writes
-		return fault.Newf(fault.Forbidden, "error.scope-missing", "This token lacks the scope %s.", user.ScopeWrite)
+		return fault.Newf(fault.Forbidden, "error.scope-missing", "This token lacks the scope %s.", user.ScopeWrite).With(map[string]any{"Scope": user.ScopeWrite})
 	}
 	return s.sockets.open(w, r, who)
 }

@@ -59,7 +59,7 @@ func (s *Server) withWho(next http.Handler) http.Handler {
 			scope = user.ScopeRead
 		}
 		if !who.May(scope) {
-			s.answer(w, r, fault.Newf(fault.Forbidden, "error.scope-missing", "This token lacks the scope %s.", scope))
+			s.answer(w, r, fault.Newf(fault.Forbidden, "error.scope-missing", "This token lacks the scope %s.", scope).With(map[string]any{"Scope": scope}))
 			return
 		}
 		next.ServeHTTP(w, r)

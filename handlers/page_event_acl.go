@@ -101,7 +101,7 @@ func (s *Server) aclOutcome(w http.ResponseWriter, r *http.Request, err error, p
 		return e
 	}
 	f := s.refusal(r, err)
-	card.State, card.Message = "error", f.Text
+	card.State, card.Message = "error", toldField(r.Context(), f)
 	if f.Kind == fault.Conflict {
 		card.State = "confirm"
 	}

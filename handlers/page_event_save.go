@@ -53,10 +53,7 @@ func (s *Server) saveValue(r *http.Request, e event.Event, out views.FieldOutcom
 	}
 	now, _ := fieldValue(r, e, out.Field)
 	f := s.refusal(r, err)
-	out.State, out.Was, out.Message = "error", now, f.Text
-	if len(f.Fields) > 0 {
-		out.Message = f.Fields[0].Message
-	}
+	out.State, out.Was, out.Message = "error", now, toldField(r.Context(), f)
 	return out
 }
 

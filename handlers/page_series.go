@@ -48,11 +48,7 @@ func (s *Server) newSeries(w http.ResponseWriter, r *http.Request) error {
 	title := strings.TrimSpace(r.PostForm.Get("title"))
 	made, err := s.Events.CreateSeries(r.Context(), s.who(r), event.SeriesDraft{Title: title})
 	if f := fault.As(err); f != nil && f.Kind == fault.Invalid {
-		text := f.Text
-		if len(f.Fields) > 0 {
-			text = f.Fields[0].Message
-		}
-		return s.seriesList(w, r, http.StatusUnprocessableEntity, title, text)
+		return s.seriesList(w, r, http.StatusUnprocessableEntity, title, toldField(r.Context(), f))
 	}
 	if err != nil {
 		return err
@@ -130,10 +126,7 @@ func (s *Server) saveSeriesField(w http.ResponseWriter, r *http.Request) error {
 		out.Was, _ = seriesValue(saved, field)
 	} else {
 		f := s.refusal(r, err)
-		out.State, out.Was, out.Message = "error", now, f.Text
-		if len(f.Fields) > 0 {
-			out.Message = f.Fields[0].Message
-		}
+		out.State, out.Was, out.Message = "error", now, toldField(r.Context(), f)
 	}
 	if r.Header.Get("HX-Request") != "" {
 		return s.render(w, r, outcomeStatus[out.State], views.Outcome(out))

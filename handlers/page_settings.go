@@ -62,7 +62,8 @@ func (s *Server) saveSettings(w http.ResponseWriter, r *http.Request) error {
 		page := views.SettingsPage{Page: s.page(r, "", "settings"), Mode: form.Get("edit.mode"), Runs: form.Get("edit.runs"), BinDays: form.Get("bin.days"),
 			MayEdit: true, Errors: map[string]string{}}
 		for _, field := range f.Fields {
-			page.Errors[strings.TrimPrefix(field.Path, "/")] = field.Message
+			key := strings.TrimPrefix(field.Path, "/")
+			page.Errors[key] = toldSetting(r.Context(), key, field)
 		}
 		return s.render(w, r, http.StatusUnprocessableEntity, views.Settings(page))
 	}

@@ -61,7 +61,7 @@ func (s *Store) Drain(ctx context.Context, name string) error {
 	return s.DB.System(ctx, func(tx pgx.Tx) error {
 		tag, err := tx.Exec(ctx, "update node set draining = true where name = $1", name)
 		if err == nil && tag.RowsAffected() == 0 {
-			return fault.Newf(fault.NotFound, "error.no-node", "There is no node %s.", name)
+			return fault.Newf(fault.NotFound, "error.no-node", "There is no node %s.", name).With(map[string]any{"Name": name})
 		}
 		return err
 	})

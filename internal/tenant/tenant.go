@@ -49,7 +49,7 @@ func (db *DB) Create(ctx context.Context, id ID, name string, hosts []string) er
 			return err
 		}
 		if there {
-			return fault.Newf(fault.Conflict, "error.tenant-exists", "There is a tenant %s already.", id)
+			return fault.Newf(fault.Conflict, "error.tenant-exists", "There is a tenant %s already.", id).With(map[string]any{"Tenant": id})
 		}
 		// The schema first: a tenant whose row is there is always whole.
 		if err := migrateTenant(ctx, conn, id); err != nil {
@@ -72,7 +72,7 @@ func (db *DB) Create(ctx context.Context, id ID, name string, hosts []string) er
 func hostError(host string, err error) error {
 	var pg *pgconn.PgError
 	if errors.As(err, &pg) && (pg.Code == "23505" || pg.Code == "23514") {
-		return fault.Newf(fault.Invalid, "error.tenant-host", "The host name %q is taken or has signs that a host name cannot have.", host)
+		return fault.Newf(fault.Invalid, "error.tenant-host", "The host name %q is taken or has signs that a host name cannot have.", host).With(map[string]any{"Host": host})
 	}
 	return err
 }
@@ -86,7 +86,7 @@ func (db *DB) Delete(ctx context.Context, id ID) error {
 				return err
 			}
 			if tag.RowsAffected() == 0 {
-				return fault.Newf(fault.NotFound, "error.no-tenant", "There is no tenant %s.", id)
+				return fault.Newf(fault.NotFound, "error.no-tenant", "There is no tenant %s.", id).With(map[string]any{"Tenant": id})
 			}
 			if _, err := tx.Exec(ctx, "delete from cutroom.migration where scope = $1", "tenant:"+string(id)); err != nil {
 				return err
@@ -108,7 +108,7 @@ func (db *DB) Find(ctx context.Context, id ID) (Tenant, error) {
 			return t, nil
 		}
 	}
-	return Tenant{}, fault.Newf(fault.NotFound, "error.no-tenant", "There is no tenant %s.", id)
+	return Tenant{}, fault.Newf(fault.NotFound, "error.no-tenant", "There is no tenant %s.", id).With(map[string]any{"Tenant": id})
 }
 
 // ByHost finds the tenant that answers at a host name (without port): its own host, the label before the public host,

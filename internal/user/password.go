@@ -33,7 +33,8 @@ const (
 func checkPassword(password string) error {
 	if len(password) < MinPassword || len(password) > MaxPassword {
 		text := fmt.Sprintf("A password has %d to %d signs.", MinPassword, MaxPassword)
-		return fault.New(fault.Invalid, "error.password-length", text).WithFields(fault.Field{Path: "/password", Rule: "PasswordLength", Message: text})
+		return fault.New(fault.Invalid, "error.password-length", text).With(map[string]any{"Least": MinPassword, "Most": MaxPassword}).
+			WithFields(fault.Field{Path: "/password", Rule: "PasswordLength", Message: text})
 	}
 	return nil
 }

@@ -111,9 +111,10 @@ func createTx(ctx context.Context, tx pgx.Tx, n NewPerson, hash *string) (Person
 	var other string
 	switch err := tx.QueryRow(ctx, "select name::text from person where "+ownRoleOf+" = $1 limit 1", OwnRole(n.Name)).Scan(&other); {
 	case err == nil && other == n.Name:
-		return Person{}, fault.Newf(fault.Conflict, "error.user-exists", "There is a user %s already.", n.Name)
+		return Person{}, fault.Newf(fault.Conflict, "error.user-exists", "There is a user %s already.", n.Name).With(map[string]any{"Name": n.Name})
 	case err == nil:
-		return Person{}, fault.Newf(fault.Conflict, "error.user-alike", "The name %s is too much like %s: both would have the role %s.", n.Name, other, OwnRole(n.Name))
+		return Person{}, fault.Newf(fault.Conflict, "error.user-alike", "The name %s is too much like %s: both would have the role %s.", n.Name, other, OwnRole(n.Name)).
+			With(map[string]any{"Name": n.Name, "Other": other, "Role": OwnRole(n.Name)})
 	case !errors.Is(err, pgx.ErrNoRows):
 		return Person{}, err
 	}
@@ -129,7 +130,8 @@ func createTx(ctx context.Context, tx pgx.Tx, n NewPerson, hash *string) (Person
 	p, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByPos[Person])
 	var pg *pgconn.PgError
 	if errors.As(err, &pg) && pg.Code == "23514" {
-		return Person{}, fault.New(fault.Invalid, "error.person", "A name has to have a visible sign.").WithCause(err)
+		return Person{}, fault.New(fault.Invalid, "error.person", "A name has to have a visible sign.").
+			WithFields(fault.Field{Path: "/displayName", Rule: "NonBlankString", Message: "A name has to have a visible sign."}).WithCause(err)
 	}
 	return p, err
 }

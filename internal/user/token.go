@@ -44,7 +44,8 @@ func (s *Store) CreateToken(ctx context.Context, by Who, name string, scopes []s
 	for _, scope := range scopes {
 		if !slices.Contains(Scopes, scope) {
 			text := fmt.Sprintf("There is no scope %q: use read or write.", scope)
-			return Token{}, "", fault.New(fault.Invalid, "error.scope", text).WithFields(fault.Field{Path: "/scopes", Rule: "Scope", Message: text})
+			return Token{}, "", fault.New(fault.Invalid, "error.scope", text).With(map[string]any{"Scope": scope}).
+				WithFields(fault.Field{Path: "/scopes", Rule: "Scope", Message: text})
 		}
 	}
 	if expires < 0 {
