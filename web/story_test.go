@@ -67,16 +67,21 @@ func TestStory(t *testing.T) {
 	ben.shot("publish-dialog")
 	ben.click("[data-publish-go]")
 	ben.until("progress on the button", "/\\d+\\s*%|Publishing|Published/.test(document.querySelector('[data-publish]').innerText)", 10*time.Second)
+	ben.click("[data-publish]")
+	ben.until("the progress over the editor", "document.querySelector('#ed-run[open] #run-progress')", 10*time.Second)
+	ben.shot("editor-run")
 	run := newestRun(i, id)
 	chloe.open("/runs/" + run)
 	chloe.until("the run's page", "document.querySelector('h1')", 10*time.Second)
 	chloe.shots("run")
 	chloe.until("the run to be done, without a reload", "document.body.innerText.includes('Done')", 2*time.Minute)
+	ben.until("the same fragment over the editor to say so", "document.querySelector('#ed-run #run-progress').innerText.includes('Done')", 20*time.Second)
+	ben.click("#ed-run .dialog-foot [data-close]")
 	ben.until("published, without a reload", "document.body.innerText.includes('Published')", 20*time.Second)
 
 	vera.open("/events/" + id + "/watch")
 	vera.until("the video to be there", "document.querySelector('video')?.readyState >= 2", 20*time.Second)
-	vera.until("the length of the cut", "Math.abs(document.querySelector('video').duration - 7) < 0.3", 5*time.Second)
+	vera.until("the length of the cut", "Math.abs(document.querySelector('video').duration - 17) < 0.3", 5*time.Second)
 	eval[bool](vera, "document.querySelector('video').play().then(() => true)")
 	vera.until("it to play", "document.querySelector('video').currentTime > 0.5", 20*time.Second)
 	vera.shots("watch")
@@ -93,12 +98,12 @@ func TestStory(t *testing.T) {
 	ben.shots("forbidden")
 }
 
-// lecture is a film of ten seconds with sound, its second half another picture.
+// lecture is a film of twenty seconds with sound, its second half another picture.
 func lecture(t *testing.T) string {
 	t.Helper()
 	out := filepath.Join(t.TempDir(), "Rivers and seas.mp4")
-	text, err := exec.Command("ffmpeg", "-v", "error", "-f", "lavfi", "-i", "testsrc2=size=1280x720:rate=25:duration=10", "-f", "lavfi",
-		"-i", "sine=frequency=220:duration=10", "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-g", "50", "-c:a", "aac", out).CombinedOutput()
+	text, err := exec.Command("ffmpeg", "-v", "error", "-f", "lavfi", "-i", "testsrc2=size=1280x720:rate=25:duration=20", "-f", "lavfi",
+		"-i", "sine=frequency=220:duration=20", "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-g", "50", "-c:a", "aac", out).CombinedOutput()
 	if err != nil {
 		t.Fatalf("ffmpeg: %v %s", err, text)
 	}

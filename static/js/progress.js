@@ -96,9 +96,13 @@ async function seen() {
   }
 }
 
+/** Keeps a fragment that came later fresh. @param {HTMLElement} element */
+export function follow(element) {
+  if (!element.id || element.dataset.live === undefined) return;
+  announce(element);
+  void watch(element.id);
+}
+
 for (const element of document.querySelectorAll("[data-progress][data-live]")) {
-  if (element instanceof HTMLElement && element.id) {
-    announce(element);
-    void watch(element.id);
-  }
+  if (element instanceof HTMLElement) follow(element);
 }

@@ -6,6 +6,7 @@
 import { cuesOf, kept, length, useOf } from "../timeline.js";
 import { api, Problem } from "./api.js";
 import { el, icon, one } from "./dom.js";
+import { runDialog } from "./run_dialog.js";
 import { strip, stripAfter } from "./strip.js";
 import { span } from "./time.js";
 import { warnings } from "./warnings.js";
@@ -24,6 +25,7 @@ export function attachPublish(ed, open) {
   /** Started on this page: its end is worth a sentence. */
   let mine = "", publishedRev = ed.data.run?.state === "done" ? ed.data.run.rev ?? -1 : -1, timer = 0;
 
+  const showRun = runDialog(ed.root, ed.data.runUrl);
   const stays = () => length(kept(ed.store.source, ed.store.state));
   const busy = () => Boolean(run && RUNNING.has(run.state));
   const policy = () => (busy() ? ed.data.runsPolicy : "");
@@ -101,7 +103,7 @@ export function attachPublish(ed, open) {
 
   /** @param {Run} ended */
   function tell(ended) {
-    const see = { text: ed.t("publish.see"), do: () => location.assign(ed.data.runUrl + ended.id) };
+    const see = { text: ed.t("publish.see"), do: () => void showRun(ended.id) };
     if (ended.state === "done") {
       const sees = ended.rev === undefined || ended.rev === ed.store.rev ? ed.t("publish.students", { Length: span(stays()) }) : "";
       const address = new URL(ed.data.watchUrl, location.href).href;
@@ -146,8 +148,7 @@ export function attachPublish(ed, open) {
   }
 
   button.addEventListener("click", () => {
-    if (busy() && policy() !== "queue" && policy() !== "supersede" && policy() !== "replace" && run) return location.assign(ed.data.runUrl + run.id);
-    if (busy() && run && run.id === mine) return location.assign(ed.data.runUrl + run.id);
+    if (run && busy() && (policy() === "reject" || run.id === mine)) return void showRun(run.id);
     draw();
     dialog.showModal();
     one(dialog, "h2").focus();
