@@ -24,12 +24,20 @@ type tusUpload struct {
 	upload event.Upload
 }
 
-type whoKey struct{}
+// tusRequest is what tusd's handler does not know of a request: who asks, and where refusals are kept.
+type tusRequest struct {
+	who      user.Who
+	problems *tusProblems
+}
+
+type tusKey struct{}
 
 // tusWho is the person behind a tus request.
 func tusWho(ctx context.Context) user.Who {
-	who, _ := ctx.Value(whoKey{}).(user.Who)
-	return who
+	if r, ok := ctx.Value(tusKey{}).(*tusRequest); ok {
+		return r.who
+	}
+	return user.Who{}
 }
 
 // NewUpload makes the row; tusd asks for it after newUploadHook has made it, so it is only found here.
@@ -41,7 +49,7 @@ func (s *tusStore) NewUpload(ctx context.Context, info tusd.FileInfo) (tusd.Uplo
 func (s *tusStore) GetUpload(ctx context.Context, id string) (tusd.Upload, error) {
 	u, err := s.uploads.Find(ctx, tusWho(ctx), event.UploadID(id))
 	if err != nil {
-		return nil, tusError(err)
+		return nil, tusError(ctx, err)
 	}
 	return &tusUpload{s, u}, nil
 }
@@ -55,7 +63,7 @@ func (u *tusUpload) GetInfo(context.Context) (tusd.FileInfo, error) {
 // WriteChunk takes bytes in, up to where the client goes on or away.
 func (u *tusUpload) WriteChunk(ctx context.Context, offset int64, src io.Reader) (int64, error) {
 	n, err := u.uploads.Receive(ctx, tusWho(ctx).Tenant, u.upload, offset, src)
-	return n, tusError(err)
+	return n, tusError(ctx, err)
 }
 
 // GetReader is not offered: what was uploaded is read as an asset.
@@ -65,7 +73,7 @@ func (u *tusUpload) GetReader(context.Context) (io.ReadCloser, error) {
 
 // FinishUpload is called when the last byte is in.
 func (u *tusUpload) FinishUpload(ctx context.Context) error {
-	return tusError(u.uploads.Finish(ctx, tusWho(ctx).Tenant, u.upload.ID))
+	return tusError(ctx, u.uploads.Finish(ctx, tusWho(ctx).Tenant, u.upload.ID))
 }
 
 // AsTerminatableUpload lets tusd end an upload.
@@ -75,12 +83,18 @@ func (s *tusStore) AsTerminatableUpload(upload tusd.Upload) tusd.TerminatableUpl
 
 // Terminate ends an upload that is not wanted any more.
 func (u *tusUpload) Terminate(ctx context.Context) error {
-	return tusError(u.uploads.Stop(ctx, tusWho(ctx), u.upload.ID))
+	return tusError(ctx, u.uploads.Stop(ctx, tusWho(ctx), u.upload.ID))
 }
 
 // tusError gives tusd a fault of ours with its status; tusProblems makes it a problem document.
-func tusError(err error) error {
+func tusError(ctx context.Context, err error) error {
+	if err == nil {
+		return nil
+	}
 	f := fault.As(err)
+	if r, ok := ctx.Value(tusKey{}).(*tusRequest); ok {
+		r.problems.refused, r.problems.cause = f, err
+	}
 	if f == nil {
 		return err
 	}
@@ -126,7 +140,7 @@ func (l *tusLock) Lock(ctx context.Context, requestUnlock func()) error {
 	case errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled):
 		return tusd.ErrFileLocked
 	case err != nil:
-		return tusError(err)
+		return tusError(ctx, err)
 	}
 	ended := make(chan struct{})
 	l.unlock = func() { close(ended); unlock() }
@@ -163,7 +177,7 @@ func (s *Server) newUploadHook(hook tusd.HookEvent) (tusd.HTTPResponse, tusd.Fil
 		Flavor: meta["flavor"], Filename: meta["filename"], Language: meta["language"], Size: hook.Upload.Size,
 	})
 	if err != nil {
-		return tusd.HTTPResponse{}, tusd.FileInfoChanges{}, tusError(err)
+		return tusd.HTTPResponse{}, tusd.FileInfoChanges{}, tusError(hook.Context, err)
 	}
 	return tusd.HTTPResponse{Header: tusd.HTTPHeader{"Cutroom-Event": string(u.EventID)}}, tusd.FileInfoChanges{ID: string(u.ID)}, nil
 }

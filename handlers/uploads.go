@@ -52,7 +52,7 @@ func (s *Server) uploadsHandler() (http.Handler, error) {
 			return
 		}
 		pw := &tusProblems{ResponseWriter: w}
-		tus.ServeHTTP(pw, r.WithContext(context.WithValue(r.Context(), whoKey{}, who)))
+		tus.ServeHTTP(pw, r.WithContext(context.WithValue(r.Context(), tusKey{}, &tusRequest{who: who, problems: pw})))
 		if pw.status >= 400 {
 			s.problem(w, r, pw.fault())
 		}
@@ -62,8 +62,10 @@ func (s *Server) uploadsHandler() (http.Handler, error) {
 // tusProblems holds back tusd's plain-text errors, so that they go out as problem documents.
 type tusProblems struct {
 	http.ResponseWriter
-	status int
-	text   bytes.Buffer
+	status  int
+	text    bytes.Buffer
+	refused *fault.Error // by us, with all that tusd's errors have no place for
+	cause   error        // what broke on our side
 }
 
 // WriteHeader passes on what is no error.
@@ -87,15 +89,23 @@ func (p *tusProblems) Unwrap() http.ResponseWriter { return p.ResponseWriter }
 
 var tusKinds = map[int]fault.Kind{
 	400: fault.Malformed, 401: fault.Unauthorized, 403: fault.Forbidden, 404: fault.NotFound, 409: fault.Conflict, 412: fault.Precondition,
-	413: fault.TooLarge, 422: fault.Invalid, 423: fault.Conflict, 429: fault.Limited, 503: fault.Unavailable,
+	405: fault.NotAllowed, 413: fault.TooLarge, 422: fault.Invalid, 423: fault.Conflict, 429: fault.Limited, 503: fault.Unavailable,
 }
 
 // fault is the refusal that tusd wanted to send: "CODE: text". What is broken on our side says no more than that.
 func (p *tusProblems) fault() error {
 	p.Header().Del("Content-Length")
+	if p.refused != nil && p.refused.Kind.Status() == p.status {
+		return p.refused
+	}
 	kind, known := tusKinds[p.status]
-	if !known {
-		return fault.New(fault.Internal, "error.internal", "Something broke on our side.").WithCause(io.ErrUnexpectedEOF)
+	switch {
+	case p.status == http.StatusNotImplemented:
+		return fault.New(fault.Malformed, "", "This part of the tus protocol is not offered here: say Upload-Length when you begin.")
+	case !known && p.cause != nil:
+		return p.cause
+	case !known:
+		return fault.Newf(fault.Internal, "error.internal", "Something broke on our side: %s", p.text.String())
 	}
 	_, text, _ := strings.Cut(strings.TrimSpace(p.text.String()), ": ")
 	if text == "" {
