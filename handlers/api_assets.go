@@ -97,7 +97,7 @@ func (s *Server) readAssetPart(r *http.Request, who user.Who, part *multipart.Pa
 		n.Tags = append(n.Tags, splitTags(value)...)
 	default:
 		return fault.New(fault.Invalid, "error.unknown-field", "The form has a field that is not known.").
-			WithFields(fault.Field{Path: event.Pointer(name), Rule: "Known", Message: "There is no such field. Use file, flavor, language and tags."})
+			WithFields(fault.Field{Path: "/" + event.Pointer(name), Rule: "Known", Message: "There is no such field. Use file, flavor, language and tags."})
 	}
 	return nil
 }
