@@ -296,3 +296,50 @@ func TestAnUploadIsLockedForOneNode(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+func TestAStoppedUploadTakesItsEventAlong(t *testing.T) {
+	b := setupIntake(t)
+	begin := func(n event.NewUpload) event.Upload {
+		n.Filename, n.Size = "a.mp4", 10
+		u, err := b.uploads.Start(b.Context(), b.ben, n)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return u
+	}
+	there := func(id event.ID) bool {
+		_, err := b.store.Find(b.Context(), b.ben, id, event.ToRead)
+		if err != nil && fault.KindOf(err) != fault.NotFound {
+			t.Fatal(err)
+		}
+		return err == nil
+	}
+	stop := func(u event.Upload) {
+		t.Helper()
+		if err := b.uploads.Stop(b.Context(), b.ben, u.ID); err != nil {
+			t.Fatal(err)
+		}
+	}
+	alone := begin(event.NewUpload{})
+	stop(alone)
+	if there(alone.EventID) {
+		t.Error("the event that the upload made is still there")
+	}
+	if err := b.uploads.Stop(b.Context(), b.ben, alone.ID); fault.KindOf(err) != fault.NotFound {
+		t.Errorf("stopped twice: %v", err)
+	}
+	older := begin(event.NewUpload{Event: b.event(event.Draft{Title: "Older"}).ID})
+	stop(older)
+	if !there(older.EventID) {
+		t.Error("an event that was there before went with the upload")
+	}
+	changed := begin(event.NewUpload{})
+	b.tx(func(tx pgx.Tx) error {
+		_, err := tx.Exec(b.Context(), "update event set title = 'Named by hand' where id = $1", changed.EventID)
+		return err
+	})
+	stop(changed)
+	if !there(changed.EventID) {
+		t.Error("an event that somebody changed went with the upload")
+	}
+}

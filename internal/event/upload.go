@@ -94,9 +94,9 @@ func (s *Uploads) Start(ctx context.Context, who user.Who, n NewUpload) (Upload,
 				return err
 			}
 		}
-		_, err = tx.Exec(ctx, `insert into upload (id, event_id, flavor, filename, tags, language, size, received, created_by)
-			values ($1, $2, $3, $4, $5, nullif($6, ''), $7, $8, $9)`,
-			u.ID, u.EventID, u.Flavor, u.Filename, emptyNotNil(u.Tags), n.Language, u.Size, u.Received, who.User)
+		_, err = tx.Exec(ctx, `insert into upload (id, event_id, flavor, filename, tags, language, size, received, created_by, created)
+			values ($1, $2, $3, $4, $5, nullif($6, ''), $7, $8, $9, case when $10 then (select modified from event where id = $2) else now() end)`,
+			u.ID, u.EventID, u.Flavor, u.Filename, emptyNotNil(u.Tags), n.Language, u.Size, u.Received, who.User, n.Event == "")
 		return err
 	})
 	if err != nil {

@@ -2,6 +2,7 @@ package event
 
 import (
 	"context"
+	"errors"
 	"io"
 	"time"
 
@@ -127,7 +128,8 @@ func (s *Uploads) Finish(ctx context.Context, t tenant.ID, id UploadID) error {
 	return err
 }
 
-// Stop ends an upload before its last byte; a new event that has nothing else goes with it.
+// Stop ends an upload before its last byte; the event that it made goes with it if nobody changed that since: an upload
+// that makes an event is as old as the event's last change.
 func (s *Uploads) Stop(ctx context.Context, who user.Who, id UploadID) error {
 	u, err := s.Find(ctx, who, id)
 	if err != nil {
@@ -137,14 +139,19 @@ func (s *Uploads) Stop(ctx context.Context, who user.Who, id UploadID) error {
 		return fault.New(fault.Conflict, "error.upload-finished", "The file is in already.")
 	}
 	err = s.DB.Tx(ctx, who.Tenant, func(tx pgx.Tx) error {
-		if _, err := tx.Exec(ctx, "delete from upload where id = $1 and finished_at is null", id); err != nil {
+		var made time.Time
+		err := tx.QueryRow(ctx, "delete from upload where id = $1 and finished_at is null returning created", id).Scan(&made)
+		if errors.Is(err, pgx.ErrNoRows) {
+			return fault.Gone()
+		}
+		if err != nil {
 			return err
 		}
 		if err := garbageTx(ctx, tx, u.path()); err != nil {
 			return err
 		}
-		_, err := tx.Exec(ctx, `delete from event e where id = $1 and state = 'empty' and created_by = $2 and modified = created
-			and not exists (select 1 from asset where event_id = e.id) and not exists (select 1 from upload where event_id = e.id)`, u.EventID, who.User)
+		_, err = tx.Exec(ctx, `delete from event e where id = $1 and state = 'empty' and created_by = $2 and modified = $3
+			and not exists (select 1 from asset where event_id = e.id) and not exists (select 1 from upload where event_id = e.id)`, u.EventID, who.User, made)
 		return err
 	})
 	if err == nil {
