@@ -20,8 +20,8 @@ type tenantCache struct {
 	loaded time.Time
 }
 
-// missTTL is how old the list may be for a host to count as unknown: a tenant made just now is found at once, and made-up
-// hosts do not cost a query each.
+// missTTL is how old the list may be for a host that no tenant names, be it unknown or the only tenant's because any host
+// is: a tenant made just now is found at once, nobody else answers in its place, and made-up hosts do not cost a query each.
 const missTTL = 200 * time.Millisecond
 
 // byHost finds the tenant of a host, with or without port.
@@ -36,7 +36,10 @@ func (c *tenantCache) byHost(ctx context.Context, hostport, public string) (tena
 		if err != nil {
 			return tenant.Tenant{}, err
 		}
-		if t, ok := tenant.ByHost(all, host, public); ok {
+		if t, named := tenant.ByName(all, host, public); named {
+			return t, nil
+		}
+		if t, ok := tenant.ByHost(all, host, public); ok && age == missTTL {
 			return t, nil
 		}
 	}

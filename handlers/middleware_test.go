@@ -11,7 +11,6 @@ import (
 	"net/url"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -224,7 +223,10 @@ func TestTheHostDecidesTheTenant(t *testing.T) {
 	if err := s.DB.Create(t.Context(), "other", "Other", []string{"video.other.example"}); err != nil {
 		t.Fatal(err)
 	}
-	s.tenants.loaded = s.tenants.loaded.Add(-time.Hour) // as if the list were old
+	s.tenants.loaded = s.tenants.loaded.Add(-missTTL) // young enough for hosts that a tenant names
+	if got := s.call(t, nil, "GET", "/test/tenant", "", "Host: other.cutroom.example"); got.body != "other" {
+		t.Errorf("a tenant made just now: %d %s", got.status, got.body)
+	}
 	for host, want := range map[string]string{
 		"demo.cutroom.example:8080": "demo", "other.cutroom.example": "other", "VIDEO.other.example:99": "other", "other.cutroom.example.": "other",
 		"cutroom.example:8080": "", "none.cutroom.example": "", "evil.example": "", "demo.evil.example": "",

@@ -111,9 +111,20 @@ func (db *DB) Find(ctx context.Context, id ID) (Tenant, error) {
 	return Tenant{}, fault.Newf(fault.NotFound, "error.no-tenant", "There is no tenant %s.", id).With(map[string]any{"Tenant": id})
 }
 
-// ByHost finds the tenant that answers at a host name (without port): its own host, the label before the public host,
-// or the only tenant there is.
+// ByHost finds the tenant that answers at a host name (without port): the one that the host names, or the only tenant
+// there is.
 func ByHost(all []Tenant, host, publicHost string) (Tenant, bool) {
+	if t, ok := ByName(all, host, publicHost); ok {
+		return t, true
+	}
+	if len(all) == 1 {
+		return all[0], true
+	}
+	return Tenant{}, false
+}
+
+// ByName finds the tenant that a host name (without port) names: its own host, or the label before the public host.
+func ByName(all []Tenant, host, publicHost string) (Tenant, bool) {
 	host = strings.ToLower(host)
 	for _, t := range all {
 		if host == string(t.ID)+"."+publicHost {
@@ -124,9 +135,6 @@ func ByHost(all []Tenant, host, publicHost string) (Tenant, bool) {
 				return t, true
 			}
 		}
-	}
-	if len(all) == 1 {
-		return all[0], true
 	}
 	return Tenant{}, false
 }
