@@ -7,6 +7,7 @@ import (
 
 	"cutroom/internal/dbtest"
 	"cutroom/internal/event"
+	"cutroom/internal/fault"
 	"cutroom/internal/live"
 	"cutroom/internal/tenant"
 	"cutroom/internal/user"
@@ -45,5 +46,21 @@ func TestTenantsShareAConnection(t *testing.T) {
 				t.Fatalf("%s, round %d: %d events: %v", id, round, len(list.Items), err)
 			}
 		}
+	}
+}
+
+// A node may ask for a tenant a moment longer than it lives.
+func TestADeletedTenantIsNotFound(t *testing.T) {
+	t.Parallel()
+	db := dbtest.New(t)
+	if err := db.Create(t.Context(), "other", "Another one", nil); err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Delete(t.Context(), "other"); err != nil {
+		t.Fatal(err)
+	}
+	store := &event.Store{DB: db, Bus: live.Discard{}}
+	if _, err := store.List(t.Context(), user.System("other"), event.Query{}); fault.KindOf(err) != fault.NotFound {
+		t.Errorf("a list of a deleted tenant: %v", err)
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"regexp"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"cutroom/internal/fault"
@@ -50,7 +51,26 @@ func (db *DB) tx(ctx context.Context, t ID, begin string, fn func(pgx.Tx) error)
 	}
 	opts := pgx.TxOptions{BeginQuery: fmt.Sprintf("%s; set local role %s; set local search_path = %s; set local idle_in_transaction_session_timeout = '%s'",
 		begin, t.role(), t.schema(), idleLimit)}
-	return run(ctx, db.Pool, opts, fn)
+	err := run(ctx, db.Pool, opts, fn)
+	if missing(err) && db.deleted(ctx, t) {
+		return fault.Gone().WithCause(err)
+	}
+	return err
+}
+
+// missing says whether an error is about a role, schema or table that is not there.
+func missing(err error) bool {
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && (pg.Code == "42P01" || pg.Code == "3F000" || pg.Code == "22023" || pg.Code == "42704")
+}
+
+// deleted says whether there is no such tenant any more: nodes know a tenant for a moment longer than it lives.
+func (db *DB) deleted(ctx context.Context, t ID) bool {
+	there := true
+	err := db.System(ctx, func(tx pgx.Tx) error {
+		return tx.QueryRow(ctx, "select exists (select 1 from tenant where id = $1)", string(t)).Scan(&there)
+	})
+	return err == nil && !there
 }
 
 // System runs fn in a transaction on the tables above the tenants (schema cutroom), under the node's own role.
