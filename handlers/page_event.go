@@ -136,15 +136,21 @@ func (s *Server) history(ctx context.Context, who user.Who, e event.Event) ([]vi
 	if err != nil {
 		return nil, err
 	}
+	var revs []edit.Rev
+	for _, one := range runs {
+		revs = append(revs, edit.Rev(one.Rev))
+	}
+	lengths, err := s.Edits.Lengths(ctx, who, e.ID, revs)
+	if err != nil {
+		return nil, err
+	}
 	for _, one := range runs {
 		h := views.Happening{Kind: "published", Who: one.RequestedName, You: one.RequestedBy == who.User, At: orZero(one.EndedAt),
 			Took: took(one.StartedAt, one.EndedAt), Href: "/runs/" + string(one.ID)}
 		if one.State == run.Failed {
 			h.Kind = "publishFailed"
-		} else if at, err := s.Edits.At(ctx, who, e.ID, edit.Rev(one.Rev)); err == nil {
-			for _, k := range at.Kept {
-				h.Length += k.End - k.Start
-			}
+		} else {
+			h.Length = lengths[edit.Rev(one.Rev)]
 		}
 		all = append(all, h)
 	}
