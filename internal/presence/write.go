@@ -87,8 +87,9 @@ func (r *Registry) putBack(c change) {
 	signal(r.write)
 }
 
+// save is not broken off when the node stops: Postgres might commit it after Stop has taken the node's rows away.
 func (r *Registry) save(ctx context.Context, c change) error {
-	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 3*time.Second)
 	defer cancel()
 	batch := &pgx.Batch{}
 	if c.all {
@@ -141,7 +142,7 @@ func (r *Registry) leaveAll() {
 	if len(rooms) == 0 {
 		return
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 3*time.Second)
 	defer cancel()
 	if _, err := r.cfg.DB.Pool.Exec(ctx, "delete from cutroom.presence where node = $1", r.cfg.Node); err != nil {
 		r.cfg.Log.Warn("presence is not taken off the table", "err", err)
