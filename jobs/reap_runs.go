@@ -27,27 +27,12 @@ func (n *Node) reap(ctx context.Context) {
 			return
 		case <-wait.C:
 		}
-		n.eachTenant(ctx, func(t tenant.ID) error {
+		eachTenant(ctx, n.DB, n.Log, "look for lost runs", func(t tenant.ID) error {
 			moved, err := n.Runs.Reap(ctx, t)
 			if moved > 0 {
 				n.Log.Warn("lost runs go on", "tenant", t, "runs", moved)
 			}
 			return err
 		})
-	}
-}
-
-func (n *Node) eachTenant(ctx context.Context, do func(tenant.ID) error) {
-	tenants, err := n.DB.List(ctx)
-	if err != nil {
-		if ctx.Err() == nil {
-			n.Log.Warn("look for lost runs", "error", err)
-		}
-		return
-	}
-	for _, t := range tenants {
-		if err := do(t.ID); err != nil && ctx.Err() == nil {
-			n.Log.Warn("look for lost runs", "tenant", t.ID, "error", err)
-		}
 	}
 }

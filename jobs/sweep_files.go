@@ -56,16 +56,5 @@ func (f *Files) sweepVisits(ctx context.Context) {
 }
 
 func (f *Files) each(ctx context.Context, what string, do func(tenant.ID) error) {
-	tenants, err := f.DB.List(ctx)
-	if err != nil {
-		if ctx.Err() == nil {
-			f.Log.Warn(what, "error", err)
-		}
-		return
-	}
-	for _, t := range tenants {
-		if err := do(t.ID); err != nil && ctx.Err() == nil {
-			f.Log.Warn(what, "tenant", t.ID, "error", err)
-		}
-	}
+	eachTenant(ctx, f.DB, f.Log, what, do)
 }
