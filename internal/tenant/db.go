@@ -98,7 +98,7 @@ func unavailable(err error) error {
 }
 
 // AsSystem runs fn inside a tenant's transaction under the node's own role, for rows that are not the tenant's: River's
-// jobs. The tenant's role comes back afterwards, also when fn fails.
+// jobs. The tenant's role comes back afterwards, also when fn fails; where Postgres has given up the transaction, nothing more goes.
 func AsSystem(ctx context.Context, tx pgx.Tx, fn func() error) error {
 	var role string
 	if err := tx.QueryRow(ctx, "select current_user").Scan(&role); err != nil {
@@ -107,9 +107,9 @@ func AsSystem(ctx context.Context, tx pgx.Tx, fn func() error) error {
 	if _, err := tx.Exec(ctx, "set local role none"); err != nil {
 		return err
 	}
-	if err := fn(); err != nil {
-		return err
+	err := fn()
+	if _, back := tx.Exec(ctx, "set local role "+pgx.Identifier{role}.Sanitize()); err == nil {
+		err = back
 	}
-	_, err := tx.Exec(ctx, "set local role "+pgx.Identifier{role}.Sanitize())
 	return err
 }
