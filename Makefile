@@ -86,6 +86,7 @@ generated: generate
 
 vet:
 	go vet ./...
+	go vet -tags bench,preview ./web ./views
 
 lint:
 	$(LINT) run --allow-parallel-runners

@@ -265,8 +265,8 @@ func (b *bench) ops(ben, chloe *api, rate, sockets int) {
 	b.spread(fmt.Sprintf("op sent to seen on another node, %d ops/s", rate), other)
 }
 
-// source is the demo's slides as they were uploaded.
-func source(a *api) (uri string, size int64, duration float64) {
+// slides is the demo's slides as they were uploaded.
+func slides(a *api) (uri string, size int64, duration float64) {
 	var e struct {
 		Assets []struct {
 			Flavor, URI string
@@ -286,7 +286,7 @@ func source(a *api) (uri string, size int64, duration float64) {
 
 // ingest measures from the last byte of a file until its event is ready.
 func (b *bench) ingest(i *installation, ben *api) {
-	uri, _, duration := source(ben)
+	uri, _, duration := slides(ben)
 	r, err := http.NewRequest("GET", ben.base+uri, nil)
 	if err != nil {
 		b.t.Fatal(err)
@@ -323,7 +323,7 @@ func (b *bench) ingest(i *installation, ben *api) {
 
 // publish measures a run of the demo lecture with three cuts, against its length and against copying its file.
 func (b *bench) publish(ben *api) {
-	_, size, duration := source(ben)
+	_, size, duration := slides(ben)
 	cuts := []map[string]any{{"kind": "cut", "start": 0, "end": int64(duration * 1000), "keep": true}}
 	for n := range 3 {
 		at := int64(duration*1000) * int64(n+1) / 4
