@@ -8,9 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"cutroom/internal/fault"
-	"cutroom/internal/live"
 	"cutroom/internal/tenant"
-	"cutroom/internal/user"
 )
 
 // apiSettings is one flat object of keys.
@@ -39,27 +37,16 @@ func (a *api) patchSettings(ctx context.Context, _ *nothing) (*settingsAnswer, e
 	if !who.Admin() {
 		return nil, fault.Denied()
 	}
-	var patch, all map[string]any
+	var patch map[string]any
 	if err := decode(ctx, &patch); err != nil {
 		return nil, err
 	}
 	if patch == nil {
 		return nil, fault.New(fault.Malformed, "error.no-object", "The body has to be a JSON object.")
 	}
-	err := a.DB.Tx(ctx, who.Tenant, func(tx pgx.Tx) error {
-		if err := tenant.PatchSettings(ctx, tx, who.User, patch); err != nil {
-			return err
-		}
-		if err := user.AuditTx(ctx, tx, who, "settings.change", "", patch); err != nil {
-			return err
-		}
-		var err error
-		all, err = tenant.SettingsMap(ctx, tx)
-		return err
-	})
+	all, err := a.changeSettings(ctx, who, patch)
 	if err != nil {
 		return nil, err
 	}
-	a.Bus.Publish(live.Notice{Tenant: string(who.Tenant), Topic: "settings:"})
 	return &settingsAnswer{all}, nil
 }

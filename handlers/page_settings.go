@@ -8,7 +8,6 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"cutroom/internal/fault"
-	"cutroom/internal/live"
 	"cutroom/internal/tenant"
 	"cutroom/views"
 )
@@ -57,7 +56,7 @@ func (s *Server) saveSettings(w http.ResponseWriter, r *http.Request) error {
 			patch["bin.days"] = days
 		}
 	}
-	err := s.DB.Tx(r.Context(), who.Tenant, func(tx pgx.Tx) error { return tenant.PatchSettings(r.Context(), tx, who.User, patch) })
+	_, err := s.changeSettings(r.Context(), who, patch)
 	if f := fault.As(err); f != nil && f.Kind == fault.Invalid {
 		page := views.SettingsPage{Page: s.page(r, "", "settings"), Mode: form.Get("edit.mode"), Runs: form.Get("edit.runs"), BinDays: form.Get("bin.days"),
 			MayEdit: true, Errors: map[string]string{}}
@@ -70,7 +69,6 @@ func (s *Server) saveSettings(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	s.Bus.Publish(live.Notice{Tenant: string(who.Tenant), Topic: "settings:"})
 	http.Redirect(w, r, "/settings?saved=1", http.StatusSeeOther)
 	return nil
 }
