@@ -29,6 +29,7 @@ const (
 	ingestBeat     = 4 * time.Second
 	ingestGrace    = 30 * time.Second
 	ingestAttempts = 3
+	ingestWait     = 20 * time.Second // until a file that found the disk full is tried again
 )
 
 // QueueIngest is River's queue of files that come in.
@@ -126,6 +127,9 @@ func (s *Uploads) Ingest(ctx context.Context, a IngestArgs) error {
 		return nil
 	case ctx.Err() != nil:
 		return s.release(context.WithoutCancel(ctx), a)
+	case noRoom(err):
+		cancel(nil)
+		return errors.Join(err, s.wait(context.WithoutCancel(ctx), a, u, err))
 	case fault.KindOf(err) == fault.Invalid || u.Attempt >= ingestAttempts:
 		return s.refuse(context.WithoutCancel(ctx), a, u, err)
 	}
@@ -137,6 +141,33 @@ func (s *Uploads) release(ctx context.Context, a IngestArgs) error {
 	err := s.fencedTx(ctx, a, func(tx pgx.Tx) error { return s.enqueueTx(ctx, tx, a.Tenant, a.Upload) })
 	if errors.Is(err, errFenced) {
 		return nil
+	}
+	return err
+}
+
+// noRoom says whether an attempt found the disk full. That is nothing the file can help: it stays, and is tried again until
+// there is room.
+func noRoom(err error) bool {
+	f := fault.As(err)
+	return f != nil && f.ID == "disk-full"
+}
+
+// wait keeps an upload for a later attempt, which does not count as one more. Until then the event is what its other
+// originals make it, else failed with the reason.
+func (s *Uploads) wait(ctx context.Context, a IngestArgs, u Upload, why error) error {
+	err := s.fencedTx(ctx, a, func(tx pgx.Tx) error {
+		_, err := tx.Exec(ctx, `update upload set attempt = greatest(attempt - 1, 0), node = null, lease_until = clock_timestamp() + $2::interval
+			where id = $1`, a.Upload, ingestWait)
+		if err != nil {
+			return err
+		}
+		return settleWithoutTx(ctx, tx, u.EventID, u.ID, fault.As(why).Text)
+	})
+	if errors.Is(err, errFenced) {
+		return nil
+	}
+	if err == nil {
+		s.Bus.Publish(Notice(a.Tenant, u.EventID))
 	}
 	return err
 }
@@ -167,13 +198,19 @@ func (s *Uploads) refuse(ctx context.Context, a IngestArgs, u Upload, why error)
 
 // settleTx sets the event's state by what there is: processing while files are being taken in, ready with an original,
 // failed with the last refusal, else empty.
-func settleTx(ctx context.Context, tx pgx.Tx, id ID) error {
+func settleTx(ctx context.Context, tx pgx.Tx, id ID) error { return settleWithoutTx(ctx, tx, id, "", "") }
+
+// settleWithoutTx is settleTx while one file waits for a reason that people should know.
+func settleWithoutTx(ctx context.Context, tx pgx.Tx, id ID, waiting UploadID, why string) error {
 	var busy, ready bool
 	var refusal *string
 	err := tx.QueryRow(ctx, `select
-		exists (select 1 from upload where event_id = $1 and finished_at is not null and ended_at is null),
+		exists (select 1 from upload where event_id = $1 and finished_at is not null and ended_at is null and id <> $2),
 		exists (select 1 from asset where event_id = $1 and source and kind = 'track'),
-		(select error from upload where event_id = $1 and error is not null order by ended_at desc limit 1)`, id).Scan(&busy, &ready, &refusal)
+		(select error from upload where event_id = $1 and error is not null order by ended_at desc limit 1)`, id, waiting).Scan(&busy, &ready, &refusal)
+	if why != "" {
+		refusal = &why
+	}
 	switch {
 	case err != nil:
 		return err
