@@ -83,6 +83,9 @@ func (s *Server) watchAssets(r *http.Request, e event.Event, page *views.WatchPa
 				return err
 			}
 		default:
+			if len(page.Videos) > 0 {
+				poster = "" // the cover is of the first; the others show their own first picture
+			}
 			page.Videos = append(page.Videos, views.WatchVideo{Href: href, Type: a.MimeType, Flavor: a.Flavor, Poster: poster, Sound: a.Has("audio"), Audio: !a.Has("video")})
 		}
 		if mayLoad {

@@ -48,6 +48,8 @@ func (f File) name(ctx context.Context) string {
 		return T(ctx, "file.presenter")
 	case kind == "presentation":
 		return T(ctx, "file.slides")
+	case kind == "chapters":
+		return T(ctx, "file.chapters")
 	case f.Kind == "text" && f.Language != "":
 		return T(ctx, "file.subtitlesIn", "Language", languageName(ctx, f.Language))
 	case f.Kind == "text":
@@ -131,7 +133,7 @@ func (p EventPage) about(ctx context.Context) string {
 
 // stateWords tell how much stays and what students see now.
 func (p EventPage) stateWords(ctx context.Context) string {
-	words := p.Row.Strip.words(ctx)
+	words := p.Row.length(ctx)
 	if p.Published > 0 && p.Row.State != "published" {
 		words = join(words, T(ctx, "event.studentsSee", "Day", LongDay(ctx, p.PublishAt), "Length", Length(ctx, p.Published)))
 	}

@@ -29,6 +29,19 @@ func (f Face) says(ctx context.Context) string {
 	return T(ctx, "face.here", "Name", f.Name)
 }
 
+// facesSay tells who is here: the one by name, several by their names.
+func facesSay(ctx context.Context, faces []Face) string {
+	if len(faces) == 1 {
+		return faces[0].says(ctx)
+	}
+	names := make([]string, len(faces))
+	for i, f := range faces {
+		names[i] = f.Name
+	}
+	last := len(names) - 1
+	return T(ctx, "face.several", "Names", strings.Join(names[:last], ", "), "Last", names[last])
+}
+
 func (f Face) class() string {
 	colors := [...]string{"face-you", "face-p1", "face-p2", "face-p3", "face-p4", "face-p5", "face-p6"}
 	states := map[string]string{"active": "face-active", "idle": "face-idle", "away": "face-away", "left": "face-left"}

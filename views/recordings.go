@@ -77,6 +77,14 @@ func (r RecordingRow) Tag(ctx context.Context) Tag {
 	return Tag{"waits", T(ctx, "state.empty")}
 }
 
+// length tells the strip's words; who may not edit is not told what was cut out, only how long it is.
+func (r RecordingRow) length(ctx context.Context) string {
+	if r.MayEdit || r.Strip.Duration == 0 {
+		return r.Strip.words(ctx)
+	}
+	return Length(ctx, r.Strip.Duration)
+}
+
 // about is the line under the title: series, date, who is here; inSeries leaves out the series, which the page names already.
 func (r RecordingRow) about(ctx context.Context, inSeries bool) string {
 	text := r.Series

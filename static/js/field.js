@@ -113,6 +113,10 @@ document.addEventListener("htmx:after:swap", (event) => {
   if (!form || !c) return;
   if (form.querySelector(".field-error")) c.setAttribute("aria-invalid", "true");
   else c.removeAttribute("aria-invalid");
+  const heading = document.querySelector("h1[data-title]"), title = was(form);
+  if (!heading || c.id !== "details-title" || !title || form.querySelector(".field-error, .field-conflict")) return;
+  document.title = document.title.replace(heading.textContent ?? "", title);
+  heading.textContent = title;
 });
 
 document.addEventListener("htmx:error", (event) => {
