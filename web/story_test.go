@@ -2,6 +2,7 @@ package main
 
 import (
 	"net/http"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
@@ -96,6 +97,9 @@ func TestStory(t *testing.T) {
 	ben.open("/settings")
 	ben.until("the refusal", "document.body.innerText.includes('You may not do this')", 10*time.Second)
 	ben.shots("forbidden")
+	if os.Getenv("SCREENSHOTS") != "" {
+		picture(i, ben, chloe)
+	}
 }
 
 // lecture is a film of twenty seconds with sound, its second half another picture.
