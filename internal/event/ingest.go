@@ -198,7 +198,9 @@ func (s *Uploads) refuse(ctx context.Context, a IngestArgs, u Upload, why error)
 
 // settleTx sets the event's state by what there is: processing while files are being taken in, ready with an original,
 // failed with the last refusal, else empty.
-func settleTx(ctx context.Context, tx pgx.Tx, id ID) error { return settleWithoutTx(ctx, tx, id, "", "") }
+func settleTx(ctx context.Context, tx pgx.Tx, id ID) error {
+	return settleWithoutTx(ctx, tx, id, "", "")
+}
 
 // settleWithoutTx is settleTx while one file waits for a reason that people should know.
 func settleWithoutTx(ctx context.Context, tx pgx.Tx, id ID, waiting UploadID, why string) error {
