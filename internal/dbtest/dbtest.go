@@ -65,22 +65,6 @@ func DSN(t testing.TB) string {
 	return server.DSNOf(name)
 }
 
-// Empty returns the address of a fresh database without any migration, dropped with the test.
-func Empty(t testing.TB) string {
-	t.Helper()
-	server := serverOf(t)
-	name := fmt.Sprintf("cutroom_empty_%d", number.Add(1))
-	if err := statement(server.DSN(), "create database "+name); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := statement(server.DSN(), "drop database "+name+" with (force)"); err != nil {
-			t.Error(err)
-		}
-	})
-	return server.DSNOf(name)
-}
-
 // shared starts the binary's server and fills the template, once.
 var shared = sync.OnceValues(func() (*postgres.Server, error) {
 	dir, err := folder()
