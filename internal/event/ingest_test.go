@@ -146,6 +146,13 @@ func TestAFileComesIn(t *testing.T) {
 	if strings.Contains(flavors(e), "/preview") {
 		t.Error("a preview was made of what browsers play")
 	}
+	// A client that did not hear the last answer asks again, and begins nothing anew.
+	if again, err := b.uploads.Find(b.Context(), b.ben, u.ID); err != nil || again.Received != again.Size {
+		t.Errorf("the upload is forgotten at once: %v", err)
+	}
+	if all, err := b.uploads.Of(b.Context(), b.ben, u.EventID); err != nil || len(all) != 0 {
+		t.Errorf("an upload that is an asset is shown still: %v %v", all, err)
+	}
 	var found []event.Violation
 	err := event.Verify(b.Context(), b.db, b.uploads.Files, dbtest.Tenant, true, func(v event.Violation) { found = append(found, v) })
 	if err != nil || len(found) > 0 {
@@ -178,6 +185,9 @@ func TestWhatIsNoMediaIsRefusedInWords(t *testing.T) {
 	e := b.find(u.EventID)
 	if e.State != event.Failed || e.Error == nil || *e.Error == "" || len(e.Assets) > 0 {
 		t.Fatalf("state %s, error %v, %d assets", e.State, e.Error, len(e.Assets))
+	}
+	if _, err := b.uploads.Start(b.Context(), b.ben, event.NewUpload{Filename: "a.mp4", Title: "  ", Size: 5}); fault.KindOf(err) != fault.Invalid {
+		t.Errorf("a blank title: %v", err)
 	}
 	_, err := b.uploads.Take(b.Context(), b.ben, event.NewUpload{Filename: "notes.mp4", Title: "In one piece"}, strings.NewReader("words"))
 	if fault.KindOf(err) != fault.Invalid {

@@ -237,7 +237,8 @@ func safeName(name string) string {
 	return safe
 }
 
-// end adds what was made and forgets the upload, in one transaction.
+// end adds what was made and ends the upload, in one transaction. The row stays for a day, so that a client whose last
+// answer was lost hears that all is in, and does not begin anew.
 func (w *intake) end(ctx context.Context, made []Asset) error {
 	err := w.fencedTx(ctx, w.args, func(tx pgx.Tx) error {
 		for _, a := range made {
@@ -245,7 +246,7 @@ func (w *intake) end(ctx context.Context, made []Asset) error {
 				return fmt.Errorf("add %s: %w", a.Flavor, err)
 			}
 		}
-		if _, err := tx.Exec(ctx, "delete from upload where id = $1", w.upload.ID); err != nil {
+		if _, err := tx.Exec(ctx, "update upload set ended_at = now(), lease_until = null, progress = 1 where id = $1", w.upload.ID); err != nil {
 			return err
 		}
 		return settleTx(ctx, tx, w.upload.EventID)

@@ -9,9 +9,11 @@ import (
 	"cutroom/internal/tenant"
 )
 
-// How long an upload may wait for its next byte, and players may read on in what was replaced.
+// How long an upload may wait for its next byte, one that became an asset is remembered, and players may read on in what
+// was replaced.
 const (
 	UploadExpiry = 7 * 24 * time.Hour
+	UploadKept   = 24 * time.Hour
 	RetireGrace  = time.Hour
 )
 
@@ -33,6 +35,9 @@ func (s *Uploads) sweepRows(ctx context.Context, t tenant.ID) error {
 		_, err := tx.Exec(ctx, `with gone as (delete from upload where finished_at is null and modified < now() - $1::interval returning id)
 			insert into file_garbage (path) select 'uploads/' || id from gone on conflict do nothing`, UploadExpiry)
 		if err != nil {
+			return err
+		}
+		if _, err := tx.Exec(ctx, "delete from upload where error is null and ended_at < now() - $1::interval", UploadKept); err != nil {
 			return err
 		}
 		_, err = tx.Exec(ctx, `with gone as (delete from retired_asset where retired_at < now() - $1::interval returning path)

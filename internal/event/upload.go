@@ -139,7 +139,7 @@ func (n NewUpload) eventTx(ctx context.Context, tx pgx.Tx, who user.Who) (ID, er
 	if n.Event != "" {
 		return n.Event, RightTx(ctx, tx, who, n.Event, ToWrite)
 	}
-	title := strings.TrimSpace(n.Title)
+	title := n.Title // blank ones are refused
 	if title == "" {
 		title = titleFromName(n.Filename)
 	}
@@ -229,7 +229,7 @@ func (s *Uploads) Of(ctx context.Context, who user.Who, id ID) ([]Upload, error)
 		if err := RightTx(ctx, tx, who, id, ToWrite); err != nil {
 			return err
 		}
-		rows, err := tx.Query(ctx, "select "+uploadColumns+" from upload where event_id = $1 order by created, id", id)
+		rows, err := tx.Query(ctx, "select "+uploadColumns+" from upload where event_id = $1 and (ended_at is null or error is not null) order by created, id", id)
 		if err != nil {
 			return err
 		}

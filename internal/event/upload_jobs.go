@@ -45,7 +45,7 @@ func (s *Uploads) Open(ctx context.Context, who user.Who, text string) ([]Job, e
 		rows, err := tx.Query(ctx, `select u.id, e.id, e.title, coalesce(p.display_name, u.created_by), coalesce(u.node, ''), u.attempt, u.progress,
 			u.finished_at, u.ended_at, u.error
 			from upload u join event e on e.id = u.event_id left join person p on p.name = u.created_by
-			where u.finished_at is not null and e.deleted_at is null and `+mayWrite+`
+			where u.finished_at is not null and (u.ended_at is null or u.error is not null) and e.deleted_at is null and `+mayWrite+`
 			and ($3 = '' or position(lower($3) in lower(e.title || ' ' || coalesce(p.display_name, u.created_by) || ' ' || coalesce(u.node, ''))) > 0)
 			order by u.finished_at desc limit $4`, who.Admin(), who.Roles, text, jobsShown)
 		if err != nil {
