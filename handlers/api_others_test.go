@@ -39,10 +39,11 @@ func TestAPISettingsNodesAuditMe(t *testing.T) {
 	if got := s.ben.get("/api/v1/settings").want(http.StatusOK); got.text("edit.mode") != "together" {
 		t.Errorf("%s", got.body)
 	}
-	s.ben.patch("/api/v1/settings", `{"edit.mode":"pen"}`).want(http.StatusForbidden).names()
+	s.ben.patch("/api/v1/settings", `{"edit.runs":"reject"}`).want(http.StatusForbidden).names()
+	s.ada.patch("/api/v1/settings", `{"edit.mode":"pen"}`).want(http.StatusUnprocessableEntity).names("/edit.mode") // until there is one
 	s.ada.patch("/api/v1/settings", `{"edit.mode":"nobody","colour":1}`).want(http.StatusUnprocessableEntity).names("/edit.mode", "/colour")
 	s.ada.patch("/api/v1/settings", `[]`).want(http.StatusBadRequest, http.StatusUnprocessableEntity).names()
-	if got := s.ada.patch("/api/v1/settings", `{"edit.mode":"pen"}`).want(http.StatusOK); got.text("edit.mode") != "pen" {
+	if got := s.ada.patch("/api/v1/settings", `{"edit.runs":"reject"}`).want(http.StatusOK); got.text("edit.runs") != "reject" {
 		t.Errorf("%s", got.body)
 	}
 	s.ada.get("/api/v1/nodes").items()

@@ -14,7 +14,7 @@ import (
 
 // Settings are a tenant's live settings, as one flat object of the API.
 type Settings struct {
-	EditMode string // edit.mode: together, pen
+	EditMode string // edit.mode: together (pen comes later)
 	EditRuns string // edit.runs: queue, reject, supersede, replace
 	BinDays  int    // bin.days: how long deleted events can come back
 	Paused   bool   // jobs.paused: no new run is started; those that run go on
@@ -27,7 +27,7 @@ var allowed = map[string]struct {
 	ok   func(any) bool
 	says string
 }{
-	"edit.mode":   {oneOf("together", "pen"), "Use together or pen."},
+	"edit.mode":   {oneOf("together"), "Use together: one at a time, with a pen, comes with a later version."},
 	"edit.runs":   {oneOf("queue", "reject", "supersede", "replace"), "Use queue, reject, supersede or replace."},
 	"bin.days":    {wholeBetween(0, 3650), "Use a whole number of days from 0 to 3650."},
 	"jobs.paused": {oneOf(true, false), "Use true or false."},
