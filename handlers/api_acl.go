@@ -40,14 +40,17 @@ func (a *api) putACL(ctx context.Context, in *inChange) (*aclAnswer, error) {
 	return &aclAnswer{event.ETag(e), showACL(e.ACL)}, nil
 }
 
-// bare names the fields of a body that is the list itself.
+// bare tells an error of a body that is the list itself: its fields, and with 412 the list that is there.
 func bare(err error) error {
 	f := fault.As(err)
-	if f == nil || len(f.Fields) == 0 {
+	if f == nil {
 		return err
 	}
 	shown := *f
 	shown.Fields = nil
+	if now, there := f.Current.(event.Event); there {
+		shown.Current = showACL(now.ACL)
+	}
 	for _, field := range f.Fields {
 		field.Path = strings.TrimPrefix(field.Path, "/acl")
 		shown.Fields = append(shown.Fields, field)

@@ -101,5 +101,9 @@ func syntaxFault(err *jsontext.SyntacticError) error {
 
 // wrongField refuses a request for one field.
 func wrongField(path, rule, message string) *fault.Error {
-	return fault.New(fault.Invalid, "error.fields", strings.TrimPrefix(path, "/")+": "+message).WithFields(fault.Field{Path: path, Rule: rule, Message: message})
+	name := strings.TrimPrefix(path, "/")
+	if name == "" {
+		name = "The body"
+	}
+	return fault.New(fault.Invalid, "error.fields", name+": "+message).WithFields(fault.Field{Path: path, Rule: rule, Message: message})
 }
