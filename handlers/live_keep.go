@@ -6,6 +6,7 @@ import (
 
 	"cutroom/internal/event"
 	"cutroom/internal/fault"
+	"cutroom/internal/user"
 )
 
 // keep pings, and asks again who this is: at once when the session or the person changed, else each minute.
@@ -49,7 +50,14 @@ func (k *socket) recheck() {
 		_, err = k.sockets.findEvent(ctx, who, k.event, event.ToWrite)
 	}
 	switch fault.KindOf(err) {
-	case fault.Unauthorized, fault.Forbidden, fault.NotFound:
+	case fault.NotFound:
+		// To somebody without rights an event is as if it were not there; their socket is told which of the two it is.
+		if _, err := k.sockets.findEvent(ctx, user.System(who.Tenant), k.event, event.ToRead); err == nil {
+			k.close(closeForbidden)
+			return
+		}
+		k.close(closeDeleted)
+	case fault.Unauthorized, fault.Forbidden:
 		k.close(closingOf(err))
 	}
 }

@@ -283,7 +283,7 @@ func TestRightLostWithoutANoticeIsFoundByTheRecheck(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if code := ben.closed(); code != 4404 {
+	if code := ben.closed(); code != 4403 {
 		t.Errorf("closed with %d", code)
 	}
 }
