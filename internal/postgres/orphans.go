@@ -42,6 +42,21 @@ func endOrphans(ctx context.Context, place string) error {
 	return nil
 }
 
+// clearSockets removes the socket and its lock file that a killed server left. The lock names a process; once its number is
+// somebody else's, PostgreSQL takes that for a server that runs. Called when endOrphans has found that none does.
+func clearSockets(dir string) error {
+	left, err := filepath.Glob(filepath.Join(dir, ".s.PGSQL.*"))
+	if err != nil {
+		return err
+	}
+	for _, path := range left {
+		if err := os.Remove(path); err != nil && !os.IsNotExist(err) {
+			return err
+		}
+	}
+	return nil
+}
+
 // orphanSignal lets a server that is already shutting down finish (a clean end starts faster), then insists. Signal 0 does
 // nothing.
 func orphanSignal(waited time.Duration) syscall.Signal {

@@ -90,6 +90,9 @@ func (s *Server) start(ctx context.Context, bin, dir string, who *owner, o Optio
 	if s.socket, err = socketFolder(place, who); err != nil {
 		return err
 	}
+	if err := clearSockets(s.socket); err != nil {
+		return err
+	}
 	log, err := os.OpenFile(dir+".log", os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
 	if err != nil {
 		return err

@@ -140,6 +140,33 @@ func TestServersLeftByAKilledServerAreEnded(t *testing.T) {
 	exec1(t, start(t, dir).DSN(), `do $$ begin assert (select n from t) = 3; end $$`)
 }
 
+// After a crash the number in the socket's lock file may be that of another process of the same user.
+func TestSocketLockOfAnotherProcessIsNoServer(t *testing.T) {
+	t.Parallel()
+	dir := folder(t)
+	s := start(t, dir)
+	lock := filepath.Join(s.socket, fmt.Sprintf(".s.PGSQL.%d.lock", port))
+	text, err := os.ReadFile(lock)
+	if err != nil {
+		t.Fatal(err)
+	}
+	other := exec.Command("sleep", "60")
+	other.SysProcAttr = &syscall.SysProcAttr{Credential: s.cmd.SysProcAttr.Credential}
+	if err := other.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = other.Process.Kill(); _ = other.Wait() }()
+	s.Stop()
+	_, rest, _ := strings.Cut(string(text), "\n")
+	if err := os.Mkdir(s.socket, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(lock, fmt.Appendf(nil, "%d\n%s", other.Process.Pid, rest), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	exec1(t, start(t, dir).DSN(), `select 1`)
+}
+
 func TestUnreachableFolderIsPlacedElsewhere(t *testing.T) {
 	t.Parallel()
 	if os.Geteuid() != 0 {
