@@ -79,7 +79,7 @@ func (db *DB) System(ctx context.Context, fn func(pgx.Tx) error) error {
 }
 
 func run(ctx context.Context, pool *pgxpool.Pool, opts pgx.TxOptions, fn func(pgx.Tx) error) error {
-	tx, err := pool.BeginTx(ctx, opts)
+	tx, err := begin(ctx, pool, opts)
 	if err != nil {
 		return unavailable(err)
 	}
@@ -88,6 +88,27 @@ func run(ctx context.Context, pool *pgxpool.Pool, opts pgx.TxOptions, fn func(pg
 		return err
 	}
 	return tx.Commit(ctx)
+}
+
+// begin begins on a connection that works. After Postgres was restarted the pool is full of broken ones; nothing was done on
+// them yet, so each is passed over for the next. When no new one can be opened either, the database is away.
+func begin(ctx context.Context, pool *pgxpool.Pool, opts pgx.TxOptions) (pgx.Tx, error) {
+	for tries := pool.Config().MaxConns; ; tries-- {
+		tx, err := pool.BeginTx(ctx, opts)
+		if err == nil || tries <= 0 || ctx.Err() != nil || !broken(err) {
+			return tx, err
+		}
+	}
+}
+
+// broken says that an open connection broke, as against one that could not be opened and an answer of Postgres.
+func broken(err error) bool {
+	var connecting *pgconn.ConnectError
+	var answer *pgconn.PgError
+	if errors.As(err, &answer) {
+		return answer.Code == "57P01" // this backend was told to end
+	}
+	return !errors.As(err, &connecting)
 }
 
 func unavailable(err error) error {
