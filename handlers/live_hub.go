@@ -73,9 +73,9 @@ func (h *hub) work(ctx context.Context) {
 	people, stop := h.sockets.presence.Watch(h.key.tenant, id)
 	defer stop()
 
+	h.looked(ctx, fewTries, h.lookAtEvent) // first: a change is told against what was seen, so whoever sees the others hears of every change after
 	h.tellEditors(ctx)
 	h.looked(ctx, forever, h.catchUp)
-	h.looked(ctx, fewTries, h.lookAtEvent)
 	h.looked(ctx, fewTries, h.lookAtRun)
 	gather := time.NewTimer(0)
 	defer gather.Stop()
