@@ -25,12 +25,12 @@ var importRule = [][]string{
 	{"internal/opencast"},
 	{"internal/edit"},
 	{"internal/event"},
-	{"internal/lti", "internal/presence", "internal/search"},
+	{"internal/install", "internal/lti", "internal/presence", "internal/search"},
 	{"internal/user", "internal/node"},
 	{"internal/dbtest"}, // for tests only
 	{"internal/tenant"},
-	{"internal/media", "internal/live", "internal/storage"},
-	{"internal/fault", "internal/postgres"},
+	{"internal/media", "internal/live", "internal/module", "internal/storage"},
+	{"internal/fault", "internal/lease", "internal/postgres"},
 	{"migrations", "static"},
 }
 

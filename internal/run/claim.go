@@ -6,6 +6,8 @@ import (
 	"fmt"
 
 	"github.com/jackc/pgx/v5"
+
+	"cutroom/internal/lease"
 )
 
 // ErrStale says that a River job has no run to work on: it was cancelled, or given to another job.
@@ -63,7 +65,7 @@ func (h *Held) beat(ctx context.Context) error {
 			where id = $1 and fence = $2 and state = 'running' returning cancel_requested`,
 			h.Args.Run, h.Fence, h.store.Lease, now.progress, now.etaMs, now.speed).Scan(&cancelled)
 		if errors.Is(err, pgx.ErrNoRows) {
-			return ErrFenced
+			return lease.ErrFenced
 		}
 		if err != nil {
 			return err
@@ -78,7 +80,7 @@ func (h *Held) beat(ctx context.Context) error {
 		h.store.tell(h.Args.Tenant, h.Args.Event, h.Args.Run)
 	}
 	if cancelled {
-		return ErrCancelled
+		return lease.ErrCancelled
 	}
 	return nil
 }

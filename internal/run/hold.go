@@ -13,6 +13,7 @@ import (
 
 	"cutroom/internal/event"
 	"cutroom/internal/fault"
+	"cutroom/internal/lease"
 	"cutroom/internal/tenant"
 )
 
@@ -26,7 +27,7 @@ type Result struct {
 // other nodes (ctx ended: this node stops), or nothing, when somebody else has the run. complete ends the River job in that
 // transaction (nil: by number).
 func (h *Held) Do(ctx context.Context, complete func(context.Context, pgx.Tx) error, work func(context.Context, *Held) (Result, error)) error {
-	kept, stop := Keep(ctx, h.store.Lease, h.poke, h.beat)
+	kept, stop := lease.Keep(ctx, h.store.Lease, h.poke, h.beat)
 	defer stop()
 	result, err := work(kept, h)
 	// The end has to be written also by a node that stops.
@@ -35,12 +36,12 @@ func (h *Held) Do(ctx context.Context, complete func(context.Context, pgx.Tx) er
 	switch cause := context.Cause(kept); {
 	case err == nil && (cause == nil || ctx.Err() != nil):
 		err = h.again(after, func(ctx context.Context) error { return h.Finish(ctx, complete, result) })
-		if err != nil && refused(err) && !errors.Is(err, ErrFenced) {
+		if err != nil && refused(err) && !errors.Is(err, lease.ErrFenced) {
 			err = h.fail(ctx, after, err)
 		}
-	case errors.Is(cause, ErrFenced), errors.Is(cause, ErrLeaseLost):
+	case errors.Is(cause, lease.ErrFenced), errors.Is(cause, lease.ErrLeaseLost):
 		err = cause
-	case errors.Is(cause, ErrCancelled):
+	case errors.Is(cause, lease.ErrCancelled):
 		err = h.again(after, func(ctx context.Context) error { return h.end(ctx, Cancelled, "Stopped.") })
 	case ctx.Err() != nil:
 		err = h.again(after, h.GiveBack)
@@ -50,7 +51,7 @@ func (h *Held) Do(ctx context.Context, complete func(context.Context, pgx.Tx) er
 	default:
 		err = h.fail(ctx, after, err)
 	}
-	if errors.Is(err, ErrFenced) || errors.Is(err, ErrLeaseLost) {
+	if errors.Is(err, lease.ErrFenced) || errors.Is(err, lease.ErrLeaseLost) {
 		slog.WarnContext(ctx, "run was taken over", "tenant", h.Args.Tenant, "run", h.Args.Run, "fence", h.Fence)
 		return nil
 	}
@@ -82,7 +83,7 @@ func (h *Held) again(ctx context.Context, fn func(context.Context) error) error 
 		select {
 		case <-ctx.Done():
 			return err
-		case <-time.After(h.store.Lease / reportsALease):
+		case <-time.After(h.store.Lease / lease.ReportsALease):
 		}
 	}
 }
@@ -107,25 +108,25 @@ func passing(err error) bool {
 // refused says whether an error is an answer that a second try would not change.
 func refused(err error) bool {
 	var pg *pgconn.PgError
-	return errors.Is(err, ErrFenced) || (errors.As(err, &pg) || fault.As(err) != nil) && !passing(err)
+	return errors.Is(err, lease.ErrFenced) || (errors.As(err, &pg) || fault.As(err) != nil) && !passing(err)
 }
 
 // ownTx locks the event and proves the fence. It answers whether a cancel was asked for.
 func (h *Held) ownTx(ctx context.Context, tx pgx.Tx) (cancelled bool, err error) {
 	if _, err := lockTx(ctx, tx, h.Args.Event); err != nil {
 		if errors.Is(err, pgx.ErrNoRows) {
-			return false, ErrFenced // the event is gone
+			return false, lease.ErrFenced // the event is gone
 		}
 		return false, err
 	}
 	err = tx.QueryRow(ctx, "select cancel_requested from run where id = $1 and fence = $2 and state = 'running' for update", h.Args.Run, h.Fence).Scan(&cancelled)
 	if errors.Is(err, pgx.ErrNoRows) {
-		err = ErrFenced
+		err = lease.ErrFenced
 	}
 	return cancelled, err
 }
 
-// Finish ends the run as done and shows its result, or as cancelled when that was asked for in time. ErrFenced: somebody
+// Finish ends the run as done and shows its result, or as cancelled when that was asked for in time. lease.ErrFenced: somebody
 // else has the run, and nothing was written.
 func (h *Held) Finish(ctx context.Context, complete func(context.Context, pgx.Tx) error, result Result) error {
 	err := h.endTx(ctx, func(tx pgx.Tx, cancelled bool) error {

@@ -12,6 +12,7 @@ import (
 	"cutroom/internal/dbtest"
 	"cutroom/internal/event"
 	"cutroom/internal/fault"
+	"cutroom/internal/lease"
 )
 
 func TestClaimIsForTheRunsOwnJobAlone(t *testing.T) {
@@ -229,12 +230,12 @@ func TestAFrozenClaimCannotFinish(t *testing.T) {
 		"fail":   func() error { return frozen.end(t.Context(), Failed, "no") },
 		"give":   func() error { return frozen.GiveBack(t.Context()) },
 	} {
-		if err := try(); !errors.Is(err, ErrFenced) {
+		if err := try(); !errors.Is(err, lease.ErrFenced) {
 			t.Errorf("%s answered %v", name, err)
 		}
 	}
 	second := b.claim(r, "n2")
-	if err := frozen.Finish(t.Context(), nil, swap); !errors.Is(err, ErrFenced) || published {
+	if err := frozen.Finish(t.Context(), nil, swap); !errors.Is(err, lease.ErrFenced) || published {
 		t.Fatal(err, published)
 	}
 	if err := second.Finish(t.Context(), nil, swap); err != nil || !published {
@@ -248,10 +249,10 @@ func TestAFrozenClaimCannotFinish(t *testing.T) {
 func TestALostLeaseStopsTheWorkWithoutTheDatabase(t *testing.T) {
 	t.Parallel()
 	begun := time.Now()
-	ctx, stop := Keep(t.Context(), 300*time.Millisecond, nil, func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() })
+	ctx, stop := lease.Keep(t.Context(), 300*time.Millisecond, nil, func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() })
 	defer stop()
 	<-ctx.Done()
-	if !errors.Is(context.Cause(ctx), ErrLeaseLost) || time.Since(begun) < 290*time.Millisecond {
+	if !errors.Is(context.Cause(ctx), lease.ErrLeaseLost) || time.Since(begun) < 290*time.Millisecond {
 		t.Fatal(context.Cause(ctx), time.Since(begun))
 	}
 }

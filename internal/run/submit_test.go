@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"cutroom/internal/fault"
+	"cutroom/internal/lease"
 )
 
 func TestSubmitDispatchesWithItsRiverJob(t *testing.T) {
@@ -135,7 +136,7 @@ func TestReplaceCancelsTheRunning(t *testing.T) {
 	}
 	h := b.claim(first, "n1")
 	second := b.submit(b.ada)
-	if err := h.beat(t.Context()); !errors.Is(err, ErrCancelled) {
+	if err := h.beat(t.Context()); !errors.Is(err, lease.ErrCancelled) {
 		t.Fatalf("the heartbeat answered %v", err)
 	}
 	if err := h.Finish(t.Context(), nil, Result{}); err != nil {

@@ -1,4 +1,6 @@
-package run
+// Package lease keeps a lease in the database while work goes on: a heartbeat renews it, a fence in the row
+// tells who holds it, and a worker that no longer hears from the database stops before others may begin.
+package lease
 
 import (
 	"context"
@@ -20,7 +22,7 @@ var (
 // heartbeat without an answer given up after 5 s.
 const (
 	beatsALease   = 5
-	reportsALease = 30
+	ReportsALease = 30
 	waitsALease   = 3
 )
 
@@ -74,7 +76,7 @@ func keep(ctx context.Context, lease time.Duration, poke, quit <-chan struct{}, 
 			cancel(ErrLeaseLost)
 			return
 		}
-		if !pause(lease/reportsALease, next, deadline, poke, quit) {
+		if !pause(lease/ReportsALease, next, deadline, poke, quit) {
 			return
 		}
 		wait.Reset(0)
