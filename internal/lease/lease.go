@@ -70,7 +70,7 @@ func keep(ctx context.Context, lease time.Duration, poke, quit <-chan struct{}, 
 			cancel(err)
 			return
 		default:
-			next = lease / reportsALease
+			next = lease / ReportsALease
 		}
 		if time.Now().After(deadline) {
 			cancel(ErrLeaseLost)
