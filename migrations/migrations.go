@@ -1,8 +1,9 @@
-// Package migrations holds the SQL that makes and changes the database: system/NNNN_*.sql runs once a
-// database, tenant/NNNN_*.sql once for each tenant's schema. Files are never changed after they landed.
+// Package migrations holds the SQL that makes and changes the database: system/NNNN_*.sql runs once a database,
+// operators/NNNN_*.sql once in the schema of the people above the tenants, tenant/NNNN_*.sql once in each tenant's schema.
+// Files are never changed after they landed.
 package migrations
 
 import "embed"
 
-//go:embed system/*.sql tenant/*.sql
+//go:embed system/*.sql operators/*.sql tenant/*.sql
 var FS embed.FS

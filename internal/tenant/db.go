@@ -24,8 +24,19 @@ var idForm = regexp.MustCompile(`^[a-z][a-z0-9]{0,30}$`)
 // Valid says whether the id has the allowed form. Only valid ids become schema and role names.
 func (id ID) Valid() bool { return idForm.MatchString(string(id)) }
 
-func (id ID) schema() string { return `"t_` + string(id) + `"` }
-func (id ID) role() string   { return `"cutroom_t_` + string(id) + `"` }
+func (id ID) schema() string {
+	if id == Operators {
+		return operatorsSchema
+	}
+	return `"t_` + string(id) + `"`
+}
+
+func (id ID) role() string {
+	if id == Operators {
+		return operatorsSchema
+	}
+	return `"cutroom_t_` + string(id) + `"`
+}
 
 // DB is the one pool of a node, used for all tenants.
 type DB struct{ Pool *pgxpool.Pool }
@@ -46,7 +57,7 @@ func (db *DB) Read(ctx context.Context, t ID, fn func(pgx.Tx) error) error {
 const idleLimit = "10s"
 
 func (db *DB) tx(ctx context.Context, t ID, begin string, fn func(pgx.Tx) error) error {
-	if !t.Valid() {
+	if !t.Valid() && t != Operators {
 		return fault.Gone()
 	}
 	opts := pgx.TxOptions{BeginQuery: fmt.Sprintf("%s; set local role %s; set local search_path = %s; set local idle_in_transaction_session_timeout = '%s'",

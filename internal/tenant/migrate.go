@@ -57,6 +57,9 @@ func (db *DB) Migrate(ctx context.Context) error {
 		if err := db.migrateSystem(ctx, conn); err != nil {
 			return err
 		}
+		if err := migrateSchema(ctx, conn, Operators, "operators", "operators"); err != nil {
+			return fmt.Errorf("operators: %w", err)
+		}
 		tenants, err := db.List(ctx)
 		if err != nil {
 			return err
@@ -109,6 +112,11 @@ func (db *DB) migrateSystem(ctx context.Context, conn *pgx.Conn) error {
 
 // migrateTenant makes or updates one tenant's schema and role.
 func migrateTenant(ctx context.Context, conn *pgx.Conn, t ID) error {
+	return migrateSchema(ctx, conn, t, "tenant", "tenant:"+string(t))
+}
+
+// migrateSchema makes a schema with its role if need be, and runs a folder's migrations in it.
+func migrateSchema(ctx context.Context, conn *pgx.Conn, t ID, folder, scope string) error {
 	_, err := conn.Exec(ctx, fmt.Sprintf(`
 		create schema if not exists %[1]s;
 		do $$ begin create role %[2]s nologin; exception when duplicate_object or unique_violation then null; end $$;
@@ -119,7 +127,7 @@ func migrateTenant(ctx context.Context, conn *pgx.Conn, t ID) error {
 	if err != nil {
 		return err
 	}
-	return apply(ctx, conn, "tenant", "tenant:"+string(t), t.schema(), t.role())
+	return apply(ctx, conn, folder, scope, t.schema(), t.role())
 }
 
 // apply runs the migrations of a folder that a scope has not had, with the schema as search path. The role, if any, is
