@@ -60,7 +60,7 @@ func (db *DB) tx(ctx context.Context, t ID, begin string, fn func(pgx.Tx) error)
 	if !t.Valid() && t != Operators {
 		return fault.Gone()
 	}
-	opts := pgx.TxOptions{BeginQuery: fmt.Sprintf("%s; set local role %s; set local search_path = %s; set local idle_in_transaction_session_timeout = '%s'",
+	opts := pgx.TxOptions{BeginQuery: fmt.Sprintf("%s; set local role %s; set local search_path = %s, pg_temp; set local idle_in_transaction_session_timeout = '%s'",
 		begin, t.role(), t.schema(), idleLimit)}
 	err := run(ctx, db.Pool, opts, fn)
 	if missing(err) && db.deleted(ctx, t) {
@@ -86,7 +86,7 @@ func (db *DB) deleted(ctx context.Context, t ID) bool {
 
 // System runs fn in a transaction on the tables above the tenants (schema cutroom), under the node's own role.
 func (db *DB) System(ctx context.Context, fn func(pgx.Tx) error) error {
-	return run(ctx, db.Pool, pgx.TxOptions{BeginQuery: "begin; set local search_path = cutroom"}, fn)
+	return run(ctx, db.Pool, pgx.TxOptions{BeginQuery: "begin; set local search_path = cutroom, pg_temp"}, fn)
 }
 
 func run(ctx context.Context, pool *pgxpool.Pool, opts pgx.TxOptions, fn func(pgx.Tx) error) error {

@@ -95,7 +95,7 @@ func (db *DB) migrateSystem(ctx context.Context, conn *pgx.Conn) error {
 		create schema if not exists `+RiverSchema+`;
 		create table if not exists cutroom.migration (
 			scope text not null, version int not null, name text not null, at timestamptz not null default now(),
-			primary key (scope, version))`)
+			primary key (scope, version));`+walls)
 	if err != nil {
 		return err
 	}
