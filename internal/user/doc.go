@@ -6,6 +6,13 @@
 // Nouns take it and start their queries from its roles. Who.Session names what the person came with: the hash of the
 // session's or token's secret.
 //
+// # Operators
+//
+// Operators are kept above the tenants, in tenant.Operators, and act in each of them as an admin would: Who.Tenant is where,
+// Who.Home where they are kept, and Who.User is operator:<name> everywhere, so that a tenant's log tells them from its own
+// people. Whoever comes with a password, link, session or token is looked for in the tenant first and above it second; a
+// tenant's own secret is good in that tenant alone.
+//
 // # Secrets
 //
 // Sessions, tokens and links are 256 random bits that are told once; the tables keep their SHA-256. Passwords are kept as

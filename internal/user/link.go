@@ -35,8 +35,13 @@ func (s *Store) CreateLink(ctx context.Context, by Who, name string) (token stri
 	return token, expires, nil
 }
 
-// WhoByLink finds whose link it is; a fault Unauthorized says that it is not known, or too old.
+// WhoByLink finds whose link it is, a person's of the tenant or an operator's who then acts there; a fault Unauthorized says
+// that it is not known, or too old.
 func (s *Store) WhoByLink(ctx context.Context, t tenant.ID, token string) (Who, error) {
+	return known(t, func(place tenant.ID) (Who, error) { return s.whoByLinkAt(ctx, place, token) })
+}
+
+func (s *Store) whoByLinkAt(ctx context.Context, t tenant.ID, token string) (Who, error) {
 	var who Who
 	err := s.DB.Read(ctx, t, func(tx pgx.Tx) error {
 		var err error

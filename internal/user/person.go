@@ -13,13 +13,14 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"cutroom/internal/fault"
+	"cutroom/internal/tenant"
 )
 
-// Person is somebody who can sign in to a tenant.
+// Person is somebody who can sign in: to a tenant, or as an operator to all.
 type Person struct {
 	Name        string
 	DisplayName string
-	Role        string // admin, editor, viewer
+	Role        string // admin, editor, viewer; operator
 	ExtraRoles  []string
 	Created     time.Time
 	Disabled    *time.Time
@@ -30,13 +31,21 @@ type Person struct {
 type NewPerson struct {
 	Name        string
 	DisplayName string // "" is the name
-	Role        string // "" is viewer
+	Role        string // "" is viewer, and operator above the tenants
 	Password    string
 	ExtraRoles  []string
 }
 
 // PersonRoles are the roles that a person may have in a tenant.
 var PersonRoles = []string{"admin", "editor", "viewer"}
+
+// checkRole says whether people of a place may have a role: operators are above the tenants, and everybody there is one.
+func checkRole(place tenant.ID, role string) (fault.Field, bool) {
+	if place == tenant.Operators {
+		return fault.Field{Path: "/role", Rule: "OperatorRole", Message: "An operator has no other role."}, role == OperatorRole
+	}
+	return fault.Field{Path: "/role", Rule: "PersonRole", Message: "Use admin, editor or viewer."}, slices.Contains(PersonRoles, role)
+}
 
 const personColumns = "name::text, display_name::text, role, extra_roles, created, disabled_at, password_hash is not null"
 
@@ -45,12 +54,14 @@ var nameForm = regexp.MustCompile(`^[A-Za-z0-9._~!*:@,;-]{1,128}$`)
 // ownRoleOf is OwnRole in SQL.
 const ownRoleOf = `'ROLE_USER_' || regexp_replace(upper(name), '[^A-Z0-9]', '_', 'g')`
 
-func (n *NewPerson) check() error {
+func (n *NewPerson) check(place tenant.ID) error {
 	var wrong []fault.Field
 	if n.DisplayName = strings.TrimSpace(n.DisplayName); n.DisplayName == "" {
 		n.DisplayName = n.Name
 	}
-	if n.Role == "" {
+	if n.Role == "" && place == tenant.Operators {
+		n.Role = OperatorRole
+	} else if n.Role == "" {
 		n.Role = "viewer"
 	}
 	if !nameForm.MatchString(n.Name) {
@@ -59,11 +70,14 @@ func (n *NewPerson) check() error {
 	if OwnRole(n.Name) == OwnRole("system") {
 		wrong = append(wrong, fault.Field{Path: "/name", Rule: "Reserved", Message: "This is Cutroom's own name."})
 	}
+	if strings.HasPrefix(OwnRole(n.Name), operatorOwn) {
+		wrong = append(wrong, fault.Field{Path: "/name", Rule: "ReservedOperator", Message: "Names that begin so are the operators'."})
+	}
 	if len(n.DisplayName) > 1024 || !utf8.ValidString(n.DisplayName) {
 		wrong = append(wrong, fault.Field{Path: "/displayName", Rule: "NonBlankString", Message: "Use up to 1,024 bytes of text."})
 	}
-	if !slices.Contains(PersonRoles, n.Role) {
-		wrong = append(wrong, fault.Field{Path: "/role", Rule: "PersonRole", Message: "Use admin, editor or viewer."})
+	if field, may := checkRole(place, n.Role); !may {
+		wrong = append(wrong, field)
 	}
 	if len(wrong) > 0 {
 		return fault.New(fault.Invalid, "error.person", wrong[0].Message).WithFields(wrong...)
@@ -80,7 +94,7 @@ func (s *Store) Create(ctx context.Context, by Who, n NewPerson) (Person, error)
 	if !by.Admin() {
 		return Person{}, fault.Denied()
 	}
-	if err := n.check(); err != nil {
+	if err := n.check(by.Tenant); err != nil {
 		return Person{}, err
 	}
 	var hash *string
@@ -213,5 +227,8 @@ func (s *Store) Names(ctx context.Context, who Who, names []string) (map[string]
 		_, err = pgx.ForEachRow(rows, []any{&name, &display}, func() error { found[name] = display; return nil })
 		return err
 	})
+	if err == nil {
+		err = s.operatorNames(ctx, names, found)
+	}
 	return found, err
 }

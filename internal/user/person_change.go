@@ -3,7 +3,6 @@ package user
 import (
 	"context"
 	"encoding/hex"
-	"slices"
 
 	"github.com/jackc/pgx/v5"
 
@@ -14,8 +13,8 @@ import (
 
 // SetRole gives a person another role; admins may. The last admin stays one.
 func (s *Store) SetRole(ctx context.Context, by Who, name, role string) error {
-	if !slices.Contains(PersonRoles, role) {
-		return fault.New(fault.Invalid, "error.person", "Use admin, editor or viewer.").WithFields(fault.Field{Path: "/role", Rule: "PersonRole", Message: "Use admin, editor or viewer."})
+	if field, may := checkRole(by.Tenant, role); !may {
+		return fault.New(fault.Invalid, "error.person", field.Message).WithFields(field)
 	}
 	return s.change(ctx, by, name, "user.role", map[string]any{"role": role}, func(ctx context.Context, tx pgx.Tx) (bool, error) {
 		return changed(tx.Exec(ctx, "update person set role = $2 where name = $1", name, role))
@@ -66,7 +65,9 @@ func (s *Store) SetPassword(ctx context.Context, by Who, name, password string) 
 		return err
 	}
 	keep, _ := parseHash(by.Session)
-	by.Role = "admin" // allowed above
+	if !by.Admin() {
+		by.Role = "admin" // allowed above
+	}
 	return s.change(ctx, by, name, "user.password", nil, func(ctx context.Context, tx pgx.Tx) (bool, error) {
 		_, err := tx.Exec(ctx, "update session set revoked_at = now() where user_name = $1 and revoked_at is null and hash is distinct from $2", name, keep)
 		if err != nil {
@@ -122,7 +123,7 @@ func (s *Store) change(ctx context.Context, by Who, name, action string, detail 
 }
 
 func adminsTx(ctx context.Context, tx pgx.Tx) (n int, err error) {
-	err = tx.QueryRow(ctx, "select count(*) from person where role = 'admin' and disabled_at is null").Scan(&n)
+	err = tx.QueryRow(ctx, "select count(*) from person where role in ('admin', 'operator') and disabled_at is null").Scan(&n)
 	return n, err
 }
 

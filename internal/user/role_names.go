@@ -19,5 +19,8 @@ func (s *Store) RoleNames(ctx context.Context, who Who, roles []string) (map[str
 		_, err = pgx.ForEachRow(rows, []any{&role, &display}, func() error { found[role] = display; return nil })
 		return err
 	})
+	if err == nil {
+		err = s.operatorRoleNames(ctx, roles, found)
+	}
 	return found, err
 }

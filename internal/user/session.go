@@ -37,43 +37,47 @@ func (s *Store) Sessions() *Sessions {
 }
 
 // Begin signs a person in: a new secret, whatever the browser had before, which ends. It returns the secret for the cookie.
+// An operator's session is kept above the tenants and good in each; the log says where it began.
 func (s *Sessions) Begin(ctx context.Context, who Who, old, how string) (secret string, signedIn Who, err error) {
-	ctx, scope := withSessionScope(ctx, who.Tenant)
-	ctx, err = s.manager.Load(ctx, old)
+	if err := s.End(ctx, who.Tenant, old); err != nil {
+		return "", Who{}, err
+	}
+	home, detail := who.Home(), map[string]any{"how": how}
+	if who.Tenant != home {
+		detail["tenant"] = who.Tenant
+	}
+	ctx, _ = withSessionScope(ctx, home)
+	ctx, err = s.manager.Load(ctx, "")
 	if err != nil {
 		return "", Who{}, err
 	}
-	if err := s.manager.RenewToken(ctx); err != nil {
-		return "", Who{}, err
-	}
-	if err := s.manager.Clear(ctx); err != nil {
-		return "", Who{}, err
-	}
-	s.manager.Put(ctx, "user", who.User)
-	s.manager.Put(ctx, "tenant", string(who.Tenant))
+	s.manager.Put(ctx, "user", who.Login())
+	s.manager.Put(ctx, "tenant", string(home))
 	secret, _, err = s.manager.Commit(ctx)
 	if err != nil {
 		return "", Who{}, err
 	}
-	if scope.found != nil {
-		s.store.Bus.Publish(sessionNotice(who.Tenant, hashOf(old)))
-	}
 	who.Session, who.Scopes = hex.EncodeToString(hashOf(secret)), nil
-	return secret, who, s.store.DB.Tx(ctx, who.Tenant, func(tx pgx.Tx) error {
-		return AuditTx(ctx, tx, who, "sign-in", who.User, map[string]any{"how": how})
+	return secret, who, s.store.DB.Tx(ctx, home, func(tx pgx.Tx) error {
+		return AuditTx(ctx, tx, who, "sign-in", who.Login(), detail)
 	})
 }
 
-// Who finds who has a session; a fault Unauthorized says that there is none, or that it has ended. A use is written down
-// only when the last one was some minutes ago, and never brings back a session that was ended meanwhile.
+// Who finds who has a session, of the tenant or an operator who acts there; a fault Unauthorized says that there is none, or
+// that it has ended. A use is written down only when the last one was some minutes ago, and never brings back a session that
+// was ended meanwhile.
 func (s *Sessions) Who(ctx context.Context, t tenant.ID, secret string) (Who, error) {
-	ctx, scope := withSessionScope(ctx, t)
+	return known(t, func(place tenant.ID) (Who, error) { return s.whoAt(ctx, place, secret) })
+}
+
+func (s *Sessions) whoAt(ctx context.Context, place tenant.ID, secret string) (Who, error) {
+	ctx, scope := withSessionScope(ctx, place)
 	ctx, err := s.manager.Load(ctx, secret)
 	if err != nil {
 		return Who{}, err
 	}
 	found := scope.found
-	if found == nil || s.manager.GetString(ctx, "tenant") != string(t) || s.manager.GetString(ctx, "user") != found.who.User {
+	if found == nil || s.manager.GetString(ctx, "tenant") != string(place) || s.manager.GetString(ctx, "user") != found.who.Login() {
 		return Who{}, ended()
 	}
 	due := min(SessionIdle, time.Until(s.manager.Deadline(ctx))) - time.Until(found.expires)
@@ -87,20 +91,34 @@ func (s *Sessions) Who(ctx context.Context, t tenant.ID, secret string) (Who, er
 
 // WhoBySession is Who for those who have no cookies to write: it changes nothing.
 func (s *Store) WhoBySession(ctx context.Context, t tenant.ID, secret string) (Who, error) {
-	return s.Again(ctx, Who{Tenant: t, Session: hex.EncodeToString(hashOf(secret))})
+	return known(t, func(place tenant.ID) (Who, error) {
+		return s.againAt(ctx, place, hex.EncodeToString(hashOf(secret)))
+	})
 }
 
-// End signs out. Requests that are under way cannot bring the session back.
+// End signs out whoever has the secret in a tenant, an operator too. Requests that are under way cannot bring the session back.
 func (s *Sessions) End(ctx context.Context, t tenant.ID, secret string) error {
-	ctx, _ = withSessionScope(ctx, t)
+	if secret == "" {
+		return nil
+	}
+	for _, place := range places(t) {
+		if err := s.endAt(ctx, place, secret); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Sessions) endAt(ctx context.Context, place tenant.ID, secret string) error {
+	ctx, scope := withSessionScope(ctx, place)
 	ctx, err := s.manager.Load(ctx, secret)
-	if err != nil {
+	if err != nil || scope.found == nil {
 		return err
 	}
 	if err := s.manager.Destroy(ctx); err != nil {
 		return err
 	}
-	s.store.Bus.Publish(sessionNotice(t, hashOf(secret)))
+	s.store.Bus.Publish(sessionNotice(place, hashOf(secret)))
 	return nil
 }
 

@@ -44,7 +44,7 @@ func TestASessionKnowsItsPerson(t *testing.T) {
 	}
 	_, err = s.Who(t.Context(), dbtest.Tenant, "made-up")
 	wantKind(t, "made up", err, fault.Unauthorized)
-	must(t, b.DB.Create(t.Context(), "other", "Other", nil))
+	must(t, b.DB.Create(t.Context(), "other", "Other", "", nil))
 	_, err = s.Who(t.Context(), "other", secret)
 	wantKind(t, "another tenant", err, fault.Unauthorized)
 }

@@ -1,6 +1,7 @@
 package user_test
 
 import (
+	"slices"
 	"sync"
 	"testing"
 
@@ -12,27 +13,20 @@ import (
 
 // heard keeps what was published.
 type heard struct {
-	mu     sync.Mutex
-	topics []string
+	mu      sync.Mutex
+	notices []live.Notice
 }
 
 func (h *heard) Publish(notices ...live.Notice) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	for _, n := range notices {
-		h.topics = append(h.topics, n.Topic)
-	}
+	h.notices = append(h.notices, notices...)
 }
 
 func (h *heard) has(topic string) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	for _, t := range h.topics {
-		if t == topic {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(h.notices, func(n live.Notice) bool { return n.Topic == topic })
 }
 
 type bundle struct {

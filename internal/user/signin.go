@@ -11,24 +11,32 @@ import (
 	"cutroom/internal/tenant"
 )
 
-// CheckPassword finds who has this name and password. Whatever is wrong, the answer is one fault Unauthorized and takes
-// one time; too many failed tries are a fault Limited.
+// CheckPassword finds who has this name and password: of the tenant, else an operator, who then acts there. Whatever is
+// wrong, the answer is one fault Unauthorized and takes one time; too many failed tries are a fault Limited. A try counts
+// against both: an operator's password is guessed no faster by going from tenant to tenant.
 func (s *Store) CheckPassword(ctx context.Context, t tenant.ID, name, password string, ip netip.Addr) (Who, error) {
 	if !nameForm.MatchString(name) {
 		name = "" // nobody has such a name
 	}
 	from := network(ip).String()
-	keys := map[string]bucket{
-		"person at address/" + string(t) + "/" + name + "/" + from: personAtAddress,
-		"address/" + from:                  anyAtAddress,
-		"person/" + string(t) + "/" + name: personAnywhere,
+	keys := map[string]bucket{"address/" + from: anyAtAddress}
+	for _, place := range places(t) {
+		keys["person at address/"+string(place)+"/"+name+"/"+from] = personAtAddress
+		keys["person/"+string(place)+"/"+name] = personAnywhere
 	}
 	if !s.tries.take(keys) {
 		return Who{}, fault.New(fault.Limited, "error.tries", "Too many tries. Wait a minute.")
 	}
+	who, err := known(t, func(place tenant.ID) (Who, error) { return s.checkPasswordAt(ctx, place, name, password) })
+	if fault.KindOf(err) != fault.Unauthorized {
+		s.tries.give(keys)
+	}
+	return who, err
+}
+
+func (s *Store) checkPasswordAt(ctx context.Context, t tenant.ID, name, password string) (Who, error) {
 	who, stored, err := s.passwordOf(ctx, t, name)
 	if err != nil {
-		s.tries.give(keys)
 		return Who{}, err
 	}
 	if len(password) > MaxPassword {
@@ -36,13 +44,11 @@ func (s *Store) CheckPassword(ctx context.Context, t tenant.ID, name, password s
 	}
 	ok, err := s.matches(ctx, password, stored)
 	if err != nil {
-		s.tries.give(keys)
 		return Who{}, err
 	}
 	if !ok {
 		return Who{}, fault.New(fault.Unauthorized, "error.password", "User name and password do not match.")
 	}
-	s.tries.give(keys)
 	return who, nil
 }
 

@@ -30,38 +30,50 @@ func New(db *tenant.DB, bus live.Publisher) *Store {
 // for all tenants, so that a statement prepared for one is good for the next.
 const whoColumns = "p.name::text, p.display_name::text, p.role, p.extra_roles"
 
-// scanWho reads whoColumns, and more columns into more.
+// scanWho reads whoColumns, and more columns into more. t is where the person is kept: only there operators are found, and
+// only operators, whatever a row says.
 func scanWho(row pgx.Row, t tenant.ID, more ...any) (Who, error) {
 	w := Who{Tenant: t}
 	var extra []string
 	if err := row.Scan(append([]any{&w.User, &w.Name, &w.Role, &extra}, more...)...); err != nil {
 		return Who{}, err
 	}
-	w.Roles = rolesOf(w.User, w.Role, extra)
+	if w.Operator() != (t == tenant.Operators) {
+		return Who{}, pgx.ErrNoRows
+	}
+	if w.Operator() {
+		w.User = OperatorPrefix + w.User
+	}
+	w.Roles = rolesOf(w, extra)
 	return w, nil
 }
 
 // rolesOf gives all roles of a person; what is given by hand or by a course comes last.
-func rolesOf(name, role string, extra []string) []string {
-	roles := []string{OwnRole(name), RoleUser, RoleAnonymous}
-	if role == "admin" {
+func rolesOf(w Who, extra []string) []string {
+	roles := []string{OwnRole(w.User), RoleUser, RoleAnonymous}
+	if w.Admin() {
 		roles = append(roles, RoleAdmin)
 	}
 	return append(roles, extra...)
 }
 
-// WhoByName gives a person as who they are, without session. Whoever is not there or disabled is a fault NotFound.
+// WhoByName gives a person as who they are, without session. Whoever is not there or disabled is a fault NotFound. In a
+// tenant, operator:<name> is an operator who acts there.
 func (s *Store) WhoByName(ctx context.Context, t tenant.ID, name string) (Who, error) {
+	place := t
+	if namesOperator(name) {
+		place, name = tenant.Operators, loginOf(name)
+	}
 	var w Who
-	err := s.DB.Read(ctx, t, func(tx pgx.Tx) error {
+	err := s.DB.Read(ctx, place, func(tx pgx.Tx) error {
 		var err error
-		w, err = WhoByNameTx(ctx, tx, t, name)
+		w, err = WhoByNameTx(ctx, tx, place, name)
 		return err
 	})
-	return w, err
+	return w.In(t), err
 }
 
-// WhoByNameTx is WhoByName inside a transaction.
+// WhoByNameTx is WhoByName inside a transaction, for the people of that place alone.
 func WhoByNameTx(ctx context.Context, tx pgx.Tx, t tenant.ID, name string) (Who, error) {
 	w, err := scanWho(tx.QueryRow(ctx, "select "+whoColumns+" from person p where p.name = $1 and p.disabled_at is null", name), t)
 	if errors.Is(err, pgx.ErrNoRows) {
@@ -75,14 +87,20 @@ func noUser(name string) error {
 }
 
 // Again finds who has the same session or token once more: with the rights of now. A fault Unauthorized says that it has
-// ended; sockets, which live longer than a request, ask this each minute.
+// ended; sockets, which live longer than a request, ask this each minute. An operator goes on where they act.
 func (s *Store) Again(ctx context.Context, who Who) (Who, error) {
-	hash, ok := parseHash(who.Session)
+	now, err := s.againAt(ctx, who.Home(), who.Session)
+	return now.In(who.Tenant), err
+}
+
+// againAt finds who has a session or token in one place.
+func (s *Store) againAt(ctx context.Context, place tenant.ID, session string) (Who, error) {
+	hash, ok := parseHash(session)
 	if !ok {
 		return Who{}, ended()
 	}
 	var now Who
-	err := s.DB.Read(ctx, who.Tenant, func(tx pgx.Tx) error {
+	err := s.DB.Read(ctx, place, func(tx pgx.Tx) error {
 		var scopes []string
 		var err error
 		now, err = scanWho(tx.QueryRow(ctx, `
@@ -91,8 +109,8 @@ func (s *Store) Again(ctx context.Context, who Who) (Who, error) {
 			      union all
 			      select user_name, scopes from token where hash = $1 and revoked_at is null and (expires_at is null or expires_at > now())) x
 			join person p on p.name = x.user_name
-			where p.disabled_at is null`, hash), who.Tenant, &scopes)
-		now.Session, now.Scopes = who.Session, scopes
+			where p.disabled_at is null`, hash), place, &scopes)
+		now.Session, now.Scopes = session, scopes
 		return err
 	})
 	if errors.Is(err, pgx.ErrNoRows) {

@@ -17,10 +17,10 @@ const (
 // Who is the person behind a request: every query starts from it.
 type Who struct {
 	Tenant  tenant.ID
-	User    string   // user name; "" when anonymous
+	User    string   // user name, operator:<name> for operators; "" when anonymous
 	Name    string   // display name
 	Roles   []string // all roles, ROLE_USER_<NAME>, ROLE_USER and ROLE_ANONYMOUS included
-	Role    string   // admin, editor, viewer; "" when anonymous
+	Role    string   // admin, editor, viewer, operator; "" when anonymous
 	Scopes  []string // of the token; empty: all
 	Session string   // hex of the session's or token's hash, "" when anonymous
 }
@@ -28,19 +28,23 @@ type Who struct {
 // Anonymous is somebody who has not signed in.
 func Anonymous(t tenant.ID) Who { return Who{Tenant: t, Roles: []string{RoleAnonymous}} }
 
-// System is Cutroom itself, working in a tenant: jobs and commands.
+// System is Cutroom itself, working in a tenant, or as an operator above all of them: jobs and commands.
 func System(t tenant.ID) Who {
-	return Who{Tenant: t, User: "system", Name: "Cutroom", Role: "admin", Roles: []string{RoleAdmin, RoleAnonymous}}
+	w := Who{Tenant: t, User: "system", Name: "Cutroom", Role: "admin", Roles: []string{RoleAdmin, RoleAnonymous}}
+	if t == tenant.Operators {
+		w.Role = OperatorRole
+	}
+	return w
 }
 
 // SignedIn says whether it is a person.
 func (w Who) SignedIn() bool { return w.User != "" }
 
-// Admin says whether all is allowed in the tenant.
-func (w Who) Admin() bool { return w.Role == "admin" }
+// Admin says whether all is allowed in the tenant: to its admins, and to operators.
+func (w Who) Admin() bool { return w.Role == "admin" || w.Operator() }
 
 // MayCreate says whether new events and series may be made.
-func (w Who) MayCreate() bool { return w.Role == "admin" || w.Role == "editor" }
+func (w Who) MayCreate() bool { return w.Admin() || w.Role == "editor" }
 
 // Has says whether the person has a role.
 func (w Who) Has(role string) bool { return slices.Contains(w.Roles, role) }
