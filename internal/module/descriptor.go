@@ -1,5 +1,3 @@
-// Package module knows Okapi's module descriptors and works out, without database or network, what an install comes to:
-// which modules are enabled and disabled, in which order. Only interfaces count; see Resolve.
 package module
 
 import "encoding/json"
@@ -18,14 +16,16 @@ type Descriptor struct {
 
 // Reference names an interface that is needed: the version may name several, with blanks between them ("1.2 2.0").
 type Reference struct {
-	ID      string `json:"id"`
-	Version string `json:"version"`
+	ID      string   `json:"id"`
+	Version string   `json:"version"`
+	Scope   []string `json:"scope,omitempty"` // names that a list of modules may be narrowed by; nothing else
 }
 
 // Interface is one that a module provides.
 type Interface struct {
 	ID       string    `json:"id"`
 	Version  string    `json:"version"`
+	Scope    []string  `json:"scope,omitempty"`
 	Type     string    `json:"interfaceType,omitempty"` // absent or "proxy": takes part in dependencies; system, multiple: does not
 	Handlers []Handler `json:"handlers,omitempty"`
 }
