@@ -51,7 +51,7 @@ func (n *Node) Start(ctx context.Context) error {
 	slots := max(2, runtime.NumCPU()/2) // an encoder uses two cores
 	client, err := river.NewClient(riverpgxv5.New(n.DB.Pool), &river.Config{
 		Schema: tenant.RiverSchema, ID: shortened(n.Name) + "-" + rand.Text()[:12], Workers: n.Workers,
-		Queues:     map[string]river.QueueConfig{run.Queue: {MaxWorkers: slots}, event.QueueIngest: {MaxWorkers: slots}},
+		Queues:     map[string]river.QueueConfig{run.Queue: {MaxWorkers: slots}, event.QueueIngest: {MaxWorkers: slots}, tenant.DeleteQueue: {MaxWorkers: 1}},
 		JobTimeout: jobTimeout, RescueStuckJobsAfter: jobTimeout + time.Hour, MaxAttempts: 1,
 		FetchCooldown: 100 * time.Millisecond, FetchPollInterval: 500 * time.Millisecond,
 		Logger: slog.New(warnings{n.Log.Handler()}),

@@ -19,7 +19,7 @@ import (
 func TestTheKeeperRemovesEndedSessionsOfAllTenants(t *testing.T) {
 	t.Parallel()
 	db := dbtest.New(t)
-	if err := db.Create(t.Context(), "other", "Other", nil); err != nil {
+	if err := db.Create(t.Context(), "other", "Other", "", nil); err != nil {
 		t.Fatal(err)
 	}
 	ended := "insert into session (hash, data, expires_at) values ('\\x00', '', now() - interval '9 days')"

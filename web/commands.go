@@ -98,6 +98,9 @@ func (c *call) runNode(roles ...string) error {
 	if err := a.db.Pool.Ping(c.ctx); err != nil {
 		return fault.New(fault.Unavailable, "error.database", "The database cannot be reached").WithCause(err)
 	}
+	if err := a.waitMigrated(c.ctx); err != nil {
+		return err
+	}
 	if err := a.Start(c.ctx, roles...); err != nil {
 		return err
 	}
@@ -112,18 +115,6 @@ func (a *app) wait(ctx context.Context) error {
 	case err := <-a.failures:
 		return err
 	}
-}
-
-type migrateCommand struct{}
-
-// Run migrates.
-func (migrateCommand) Run(c *call) error {
-	a, err := c.connect()
-	if err != nil {
-		return err
-	}
-	defer a.close()
-	return a.db.Migrate(c.ctx)
 }
 
 type nodeListCommand struct{}

@@ -34,7 +34,7 @@ var demoPeople = []user.NewPerson{
 // makeDemo makes what is missing of the tenant and its people, and the lecture's event without its files, so that it is
 // there from the first moment.
 func makeDemo(ctx context.Context, a *app) error {
-	err := a.db.Create(ctx, demoTenant, "Demo University", nil)
+	err := a.db.Create(ctx, demoTenant, "Demo University", "", nil)
 	if err != nil && fault.KindOf(err) != fault.Conflict {
 		return err
 	}

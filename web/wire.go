@@ -73,6 +73,7 @@ func newApp(ctx context.Context, c config) (*app, error) {
 	}
 	a.bus = live.New(live.Config{DSN: listen, Pool: pool})
 	a.bus.Poll = a.pollEdits
+	a.db.Files, a.db.Bus = a.files, a.bus
 	a.users = user.New(a.db, a.bus)
 	a.events = &event.Store{DB: a.db, Bus: a.bus}
 	a.edits = &edit.Store{DB: a.db, Bus: a.bus, Lines: edit.LinesFrom(a.files)}
@@ -158,6 +159,7 @@ func (a *app) work(ctx context.Context) error {
 	workers := river.NewWorkers()
 	river.AddWorker(workers, &jobs.Render{Runs: a.runs, Files: a.files, Node: a.config.Node})
 	river.AddWorker(workers, &jobs.Ingest{Uploads: a.uploads})
+	river.AddWorker(workers, &jobs.TenantDelete{DB: a.db, Node: a.config.Node})
 	a.worker = &jobs.Node{DB: a.db, Runs: a.runs, Files: a.files, Workers: workers, Name: a.config.Node,
 		Log: slog.New(atLeast{slog.Default().Handler(), slog.LevelWarn})}
 	if err := a.worker.Start(ctx); err != nil {

@@ -108,7 +108,7 @@ func fillTemplate(server *postgres.Server) error {
 	if err := db.Migrate(ctx); err != nil {
 		return err
 	}
-	return db.Create(ctx, Tenant, "Demo", nil)
+	return db.Create(ctx, Tenant, "Demo", "", nil)
 }
 
 // statement runs one statement on a connection of its own: CREATE DATABASE allows no transaction, and a pool would leave

@@ -15,7 +15,7 @@ func TestDatabasesAreMigratedAndApart(t *testing.T) {
 			if _, err := db.Find(t.Context(), Tenant); err != nil {
 				t.Fatal(err)
 			}
-			err := db.Create(t.Context(), "other", "Other", nil)
+			err := db.Create(t.Context(), "other", "Other", "", nil)
 			if err != nil {
 				t.Fatalf("a tenant of the same id in each database: %v", err)
 			}

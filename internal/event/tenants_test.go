@@ -17,7 +17,7 @@ import (
 func TestTenantsShareAConnection(t *testing.T) {
 	t.Parallel()
 	dsn := dbtest.DSN(t)
-	if err := dbtest.Open(t, dsn).Create(t.Context(), "other", "Another one", nil); err != nil {
+	if err := dbtest.Open(t, dsn).Create(t.Context(), "other", "Another one", "", nil); err != nil {
 		t.Fatal(err)
 	}
 	config, err := pgxpool.ParseConfig(dsn)
@@ -53,14 +53,19 @@ func TestTenantsShareAConnection(t *testing.T) {
 func TestADeletedTenantIsNotFound(t *testing.T) {
 	t.Parallel()
 	db := dbtest.New(t)
-	if err := db.Create(t.Context(), "other", "Another one", nil); err != nil {
-		t.Fatal(err)
-	}
-	if err := db.Delete(t.Context(), "other"); err != nil {
+	if err := db.Create(t.Context(), "other", "Another one", "", nil); err != nil {
 		t.Fatal(err)
 	}
 	store := &event.Store{DB: db, Bus: live.Discard{}}
-	if _, err := store.List(t.Context(), user.System("other"), event.Query{}); fault.KindOf(err) != fault.NotFound {
-		t.Errorf("a list of a deleted tenant: %v", err)
+	for _, end := range []func() error{
+		func() error { return db.StartDelete(t.Context(), "other", "olga") },
+		func() error { return db.Delete(t.Context(), "other", 0, "n1", nil) },
+	} {
+		if err := end(); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := store.List(t.Context(), user.System("other"), event.Query{}); fault.KindOf(err) != fault.NotFound {
+			t.Errorf("a list of a deleted tenant: %v", err)
+		}
 	}
 }

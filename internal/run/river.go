@@ -6,9 +6,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/riverqueue/river"
-	"github.com/riverqueue/river/riverdriver/riverpgxv5"
 	"github.com/riverqueue/river/rivertype"
 
 	"cutroom/internal/event"
@@ -28,13 +26,6 @@ type PublishArgs struct {
 
 // Kind names the job.
 func (PublishArgs) Kind() string { return "event_publish" }
-
-// NewInserter makes a River client that only inserts jobs; it needs no start and no stop. River tells its workers inside the
-// inserting transaction (NOTIFY), at most once each 100 ms a queue and node. Such commits wait for each other over the whole database,
-// which is bearable for the few that make a job and would not be for ops: those never do.
-func NewInserter(pool *pgxpool.Pool) (*river.Client[pgx.Tx], error) {
-	return river.NewClient(riverpgxv5.New(pool), &river.Config{Schema: tenant.RiverSchema})
-}
 
 // insertJobTx makes the River job of a run, under the lock of its event. River's answer to a unique conflict is the old
 // row instead of an error: as nothing of the event is active, that job is a leftover and is ended first.

@@ -40,7 +40,7 @@ type Edits interface {
 
 // New makes the store of a node.
 func New(db *tenant.DB, edits Edits, bus live.Publisher) (*Store, error) {
-	inserter, err := NewInserter(db.Pool)
+	inserter, err := tenant.NewInserter(db.Pool)
 	if err != nil {
 		return nil, err
 	}

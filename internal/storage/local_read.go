@@ -112,14 +112,6 @@ func (l *Local) Remove(_ context.Context, tenant, p string) error {
 	return nil
 }
 
-// RemoveTenant removes all that a tenant has.
-func (l *Local) RemoveTenant(_ context.Context, tenant string) error {
-	if _, err := name(tenant, "x"); err != nil {
-		return err
-	}
-	return l.root.RemoveAll(tenant)
-}
-
 // Walk calls fn for every file of a tenant. Files that come or go meanwhile may be left out.
 func (l *Local) Walk(ctx context.Context, tenant string, fn func(string, int64, time.Time) error) error {
 	if _, err := name(tenant, "x"); err != nil {

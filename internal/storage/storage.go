@@ -24,7 +24,13 @@ type Store interface {
 	Local(ctx context.Context, tenant, path string) (local string, release func(), err error)
 	// Remove removes a file; no error when it is not there.
 	Remove(ctx context.Context, tenant, path string) error
-	// RemoveTenant removes all that a tenant has.
+	// MakeTenant makes room for a tenant; no error when it is there.
+	MakeTenant(ctx context.Context, tenant string) error
+	// RetireTenant puts all that a tenant has, what is under way included, out of reach at once: its name is free again.
+	RetireTenant(ctx context.Context, tenant string) error
+	// RemoveRetired removes what RetireTenant put away, which takes its time. It may be called again after a failure.
+	RemoveRetired(ctx context.Context, tenant string) error
+	// RemoveTenant removes all that a tenant has: both of these.
 	RemoveTenant(ctx context.Context, tenant string) error
 	// Walk calls fn for every stored file (path, size), for verify and sweeps.
 	Walk(ctx context.Context, tenant string, fn func(path string, size int64, modified time.Time) error) error

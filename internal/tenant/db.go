@@ -14,6 +14,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"cutroom/internal/fault"
+	"cutroom/internal/live"
 )
 
 // ID names a tenant: ^[a-z][a-z0-9]{0,30}$.
@@ -39,7 +40,12 @@ func (id ID) role() string {
 }
 
 // DB is the one pool of a node, used for all tenants.
-type DB struct{ Pool *pgxpool.Pool }
+type DB struct {
+	Pool *pgxpool.Pool
+
+	Files Files          // where tenants' folders are made and removed; nil: nowhere
+	Bus   live.Publisher // told when tenants come, change and go; nil: nobody
+}
 
 // Tx runs fn in a transaction that sees tenant t's schema alone, under t's role. Begin, role and search path are one
 // round trip. fn's error rolls back and is returned as it is.
@@ -69,17 +75,28 @@ func (db *DB) tx(ctx context.Context, t ID, begin string, fn func(pgx.Tx) error)
 	return err
 }
 
-// missing says whether an error is about a role, schema or table that is not there.
+// missing says whether an error is about a role, schema, table or function that is not there, or a right. To the role of a tenant that
+// is being deleted its schema is as if it were not there.
 func missing(err error) bool {
 	var pg *pgconn.PgError
-	return errors.As(err, &pg) && (pg.Code == "42P01" || pg.Code == "3F000" || pg.Code == "22023" || pg.Code == "42704")
+	if !errors.As(err, &pg) {
+		return false
+	}
+	switch pg.Code {
+	case "42P01", "3F000", "22023", "42704", "42883", "42501":
+		return true
+	}
+	return false
 }
 
-// deleted says whether there is no such tenant any more: nodes know a tenant for a moment longer than it lives.
+// deleted says whether there is no such tenant any more: nodes know a tenant for a moment longer than it answers.
 func (db *DB) deleted(ctx context.Context, t ID) bool {
+	if t == Operators {
+		return false
+	}
 	there := true
 	err := db.System(ctx, func(tx pgx.Tx) error {
-		return tx.QueryRow(ctx, "select exists (select 1 from tenant where id = $1)", string(t)).Scan(&there)
+		return tx.QueryRow(ctx, "select exists (select 1 from tenant where id = $1 and deleting_at is null)", string(t)).Scan(&there)
 	})
 	return err == nil && !there
 }

@@ -8,7 +8,7 @@ import (
 
 func makeTenant(t *testing.T, db *tenant.DB, id tenant.ID) {
 	t.Helper()
-	if err := db.Create(t.Context(), id, string(id), nil); err != nil {
+	if err := db.Create(t.Context(), id, string(id), "", nil); err != nil {
 		t.Fatal(err)
 	}
 }

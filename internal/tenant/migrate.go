@@ -3,168 +3,176 @@ package tenant
 import (
 	"context"
 	"fmt"
-	"io/fs"
-	"sort"
-	"strconv"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
 	"github.com/riverqueue/river/rivermigrate"
-
-	"cutroom/migrations"
 )
 
-// RiverSchema is the schema of River's own tables, one for all tenants.
-const RiverSchema = "river"
-
-// migrationLock is the advisory lock that lets one node migrate at a time.
-const migrationLock = 7043216001
-
-type migration struct {
-	version int
-	name    string
-	sql     string
+// Migrated tells what MigrateAll did.
+type Migrated struct {
+	System  int // migrations of what stands above the tenants that this call applied
+	Tenants int // how many there are
+	Changed int // how many of them this call brought further
+	Failed  []ID
 }
 
-// load reads the migrations of a folder ("system", "tenant") in order.
-func load(folder string) ([]migration, error) {
-	names, err := fs.Glob(migrations.FS, folder+"/*.sql")
-	if err != nil {
-		return nil, err
-	}
-	sort.Strings(names)
-	var all []migration
-	for _, name := range names {
-		base := strings.TrimPrefix(name, folder+"/")
-		version, err := strconv.Atoi(strings.SplitN(base, "_", 2)[0])
-		if err != nil {
-			return nil, fmt.Errorf("migration %s: the name has to begin with its number", name)
-		}
-		sql, err := fs.ReadFile(migrations.FS, name)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, migration{version, base, string(sql)})
-	}
-	return all, nil
-}
-
-// Migrate brings the system's tables, River's and every tenant's to this build's version: forward only, each migration
-// in its own transaction, one node at a time. It may be stopped anywhere and called again.
+// Migrate brings the system's tables, River's, the operators' and every tenant's to this build's version.
 func (db *DB) Migrate(ctx context.Context) error {
-	return db.locked(ctx, func(conn *pgx.Conn) error {
-		if err := db.migrateSystem(ctx, conn); err != nil {
-			return err
-		}
-		if err := migrateSchema(ctx, conn, Operators, "operators", "operators"); err != nil {
-			return fmt.Errorf("operators: %w", err)
-		}
-		tenants, err := db.List(ctx)
+	_, err := db.MigrateAll(ctx, nil)
+	return err
+}
+
+// MigrateAll is Migrate that tells what it did and, after each tenant, how many of all are done. Forward only; each migration has a
+// transaction of its own, and a lock only for its own scope and as long as that. So it may be stopped anywhere and called
+// again, and any number of nodes may do so at once: they share the tenants. A tenant that fails is named in the error, and the others go on.
+// Where a newer build was here nothing is done: a fault of kind Unavailable.
+func (db *DB) MigrateAll(ctx context.Context, tell func(done, all int)) (Migrated, error) {
+	var m Migrated
+	if err := db.prepare(ctx); err != nil {
+		return m, err
+	}
+	for _, s := range []scope{systemScope, operatorsScope} {
+		n, err := db.finish(ctx, s)
+		m.System += n
 		if err != nil {
+			return m, fmt.Errorf("%s: %w", s.name, err)
+		}
+	}
+	if err := db.migrateRiver(ctx); err != nil {
+		return m, fmt.Errorf("tables of jobs: %w", err)
+	}
+	return m, db.migrateTenants(ctx, &m, tell)
+}
+
+// prepare makes the list of what was done. It comes before all migrations, so it is changed here by hand.
+func (db *DB) prepare(ctx context.Context) error {
+	return run(ctx, db.Pool, pgx.TxOptions{}, func(tx pgx.Tx) error {
+		if err := systemScope.lockTx(ctx, tx); err != nil {
 			return err
 		}
-		for _, t := range tenants {
-			if err := migrateTenant(ctx, conn, t.ID); err != nil {
-				return fmt.Errorf("tenant %s: %w", t.ID, err)
-			}
-		}
-		return nil
+		_, err := tx.Exec(ctx, `
+			create schema if not exists cutroom;
+			create schema if not exists `+RiverSchema+`;
+			create table if not exists cutroom.migration (
+				scope text not null, version int not null, name text not null, at timestamptz not null default now(),
+				primary key (scope, version));
+			alter table cutroom.migration add column if not exists needs int;`+walls)
+		return err
 	})
 }
 
-// locked runs fn holding the migration lock on a connection of its own.
-func (db *DB) locked(ctx context.Context, fn func(*pgx.Conn) error) error {
-	conn, err := db.Pool.Acquire(ctx)
-	if err != nil {
-		return unavailable(err)
+// finish brings a scope to this build's version.
+func (db *DB) finish(ctx context.Context, s scope) (applied int, err error) {
+	for {
+		did, more, _, err := db.advance(ctx, s, true)
+		if did {
+			applied++
+		}
+		if err != nil || !more {
+			return applied, err
+		}
 	}
-	defer conn.Release()
-	if _, err := conn.Exec(ctx, "select pg_advisory_lock($1)", migrationLock); err != nil {
-		return err
-	}
-	defer func() {
-		_, _ = conn.Exec(context.WithoutCancel(ctx), "select pg_advisory_unlock($1)", migrationLock)
-	}()
-	return fn(conn.Conn())
 }
 
-func (db *DB) migrateSystem(ctx context.Context, conn *pgx.Conn) error {
-	_, err := conn.Exec(ctx, `
-		create schema if not exists cutroom;
-		create schema if not exists `+RiverSchema+`;
-		create table if not exists cutroom.migration (
-			scope text not null, version int not null, name text not null, at timestamptz not null default now(),
-			primary key (scope, version));`+walls)
-	if err != nil {
-		return err
-	}
-	if err := apply(ctx, conn, "system", "system", "cutroom", ""); err != nil {
-		return err
-	}
+// riverScope is the name of River's tables in cutroom.migration; River keeps its own list as well.
+const riverScope = "river"
+
+// migrateRiver lets River bring its tables up to date. It does so on connections of its own, while this one keeps others away.
+func (db *DB) migrateRiver(ctx context.Context) error {
 	migrator, err := rivermigrate.New(riverpgxv5.New(db.Pool), &rivermigrate.Config{Schema: RiverSchema})
 	if err != nil {
 		return err
 	}
-	_, err = migrator.Migrate(ctx, rivermigrate.DirectionUp, nil)
-	return err
-}
-
-// migrateTenant makes or updates one tenant's schema and role.
-func migrateTenant(ctx context.Context, conn *pgx.Conn, t ID) error {
-	return migrateSchema(ctx, conn, t, "tenant", "tenant:"+string(t))
-}
-
-// migrateSchema makes a schema with its role if need be, and runs a folder's migrations in it.
-func migrateSchema(ctx context.Context, conn *pgx.Conn, t ID, folder, scope string) error {
-	_, err := conn.Exec(ctx, fmt.Sprintf(`
-		create schema if not exists %[1]s;
-		do $$ begin create role %[2]s nologin; exception when duplicate_object or unique_violation then null; end $$;
-		do $$ begin
-		  if not pg_has_role(current_user, %[3]s, 'member') then grant %[2]s to current_user; end if;
-		exception when unique_violation then null; end $$;
-		grant usage on schema %[1]s to %[2]s`, t.schema(), t.role(), "'"+strings.Trim(t.role(), `"`)+"'"))
-	if err != nil {
-		return err
-	}
-	return apply(ctx, conn, folder, scope, t.schema(), t.role())
-}
-
-// apply runs the migrations of a folder that a scope has not had, with the schema as search path. The role, if any, is
-// granted all on the tables.
-func apply(ctx context.Context, conn *pgx.Conn, folder, scope, schema, role string) error {
-	all, err := load(folder)
-	if err != nil {
-		return err
-	}
-	var done int
-	err = conn.QueryRow(ctx, "select coalesce(max(version), 0) from cutroom.migration where scope = $1", scope).Scan(&done)
-	if err != nil {
-		return err
-	}
-	for _, m := range all {
-		if m.version <= done {
-			continue
-		}
-		err := pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error {
-			if _, err := tx.Exec(ctx, "set local search_path = "+schema+", cutroom"); err != nil {
-				return err
-			}
-			if _, err := tx.Exec(ctx, m.sql); err != nil {
-				return err
-			}
-			if role != "" {
-				grant := fmt.Sprintf("grant select, insert, update, delete on all tables in schema %[1]s to %[2]s; grant usage on all sequences in schema %[1]s to %[2]s", schema, role)
-				if _, err := tx.Exec(ctx, grant); err != nil {
-					return err
-				}
-			}
-			_, err := tx.Exec(ctx, "insert into cutroom.migration (scope, version, name) values ($1, $2, $3)", scope, m.version, m.name)
+	all := migrator.AllVersions()
+	last := all[len(all)-1].Version
+	return run(ctx, db.Pool, pgx.TxOptions{}, func(tx pgx.Tx) error {
+		if err := systemScope.lockTx(ctx, tx); err != nil {
 			return err
-		})
-		if err != nil {
-			return fmt.Errorf("migration %s: %w", m.name, err)
 		}
+		done, err := scope{name: riverScope}.versionTx(ctx, tx)
+		if err != nil || done >= last {
+			return err
+		}
+		if _, err := migrator.Migrate(ctx, rivermigrate.DirectionUp, nil); err != nil {
+			return err
+		}
+		_, err = tx.Exec(ctx, "insert into cutroom.migration (scope, version, name, needs) values ($1, $2, 'river', 0)", riverScope, last)
+		return err
+	})
+}
+
+// migrateTenants brings one tenant after the other up to date. Those that another node is at come last.
+func (db *DB) migrateTenants(ctx context.Context, m *Migrated, tell func(done, all int)) error {
+	behind, all, err := db.behind(ctx)
+	if err != nil {
+		return err
+	}
+	m.Tenants = all
+	done := all - len(behind)
+	var failed []string
+	for _, wait := range []bool{false, true} {
+		var later []ID
+		for _, id := range behind {
+			changed, busy, err := db.migrateTenant(ctx, scopeOf(id), wait)
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
+			if busy {
+				later = append(later, id)
+				continue
+			}
+			if changed {
+				m.Changed++
+			}
+			if err != nil {
+				m.Failed = append(m.Failed, id)
+				failed = append(failed, fmt.Sprintf("tenant %s: %v", id, err))
+			}
+			done++
+			if tell != nil {
+				tell(done, all)
+			}
+		}
+		behind = later
+	}
+	if len(failed) > 0 {
+		return fmt.Errorf("%d of %d tenants could not be migrated: %s", len(failed), all, strings.Join(failed, "; "))
 	}
 	return nil
+}
+
+func (db *DB) migrateTenant(ctx context.Context, s scope, wait bool) (changed, busy bool, err error) {
+	for more := true; more && err == nil && !busy; {
+		var did bool
+		did, more, busy, err = db.advance(ctx, s, wait)
+		changed = changed || did
+	}
+	return changed, busy, err
+}
+
+// behind gives the tenants that are not at this build's version, or lack their role or schema, as after a restore on another
+// server; and how many tenants there are.
+func (db *DB) behind(ctx context.Context) (ids []ID, all int, err error) {
+	rows, err := db.Pool.Query(ctx, `
+		select t.id, coalesce(m.version, 0) = $1 and r.rolname is not null and n.nspname is not null
+		from cutroom.tenant t
+		left join (select scope, max(version) as version from cutroom.migration group by scope) m on m.scope = 'tenant:' || t.id
+		left join pg_roles r on r.rolname = 'cutroom_t_' || t.id
+		left join pg_namespace n on n.nspname = 't_' || t.id
+		where t.deleting_at is null order by t.id`, known()["tenant"])
+	if err != nil {
+		return nil, 0, unavailable(err)
+	}
+	var id ID
+	var whole bool
+	_, err = pgx.ForEachRow(rows, []any{&id, &whole}, func() error {
+		all++
+		if !whole {
+			ids = append(ids, id)
+		}
+		return nil
+	})
+	return ids, all, err
 }

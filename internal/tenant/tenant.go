@@ -2,113 +2,70 @@ package tenant
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 
 	"cutroom/internal/fault"
 )
 
 // Tenant is one institution.
 type Tenant struct {
-	ID      ID
-	Name    string
-	Hosts   []string
-	Created time.Time
+	ID          ID
+	Name        string
+	Description string
+	Hosts       []string // of its own, sorted
+	Created     time.Time
+
+	level level
 }
 
-// List gives all tenants by id.
-func (db *DB) List(ctx context.Context) ([]Tenant, error) {
-	rows, err := db.Pool.Query(ctx, `
-		select t.id, t.name, coalesce(array_agg(h.host order by h.host) filter (where h.host is not null), '{}') as hosts, t.created
-		from cutroom.tenant t left join cutroom.tenant_host h on h.tenant_id = t.id
-		group by t.id order by t.id`)
-	if err != nil {
-		return nil, unavailable(err)
-	}
-	return pgx.CollectRows(rows, pgx.RowToStructByPos[Tenant])
-}
+// tenants selects all tenants that answer, or one, with their hosts and how far their schema is.
+const tenants = `
+	select t.id, t.name, t.description, coalesce(h.hosts, '{}'), t.created, coalesce(m.version, 0), coalesce(m.needs, 0)
+	from cutroom.tenant t
+	left join (select tenant_id, array_agg(host order by host) as hosts from cutroom.tenant_host group by tenant_id) h on h.tenant_id = t.id
+	left join (select scope, max(version) as version, max(coalesce(needs, version)) as needs from cutroom.migration group by scope) m on m.scope = 'tenant:' || t.id
+	where t.deleting_at is null and ($1 = '' or t.id = $1)
+	order by t.id collate "C"`
 
-// Create makes a tenant with its schema and role, or fails without a trace. hosts are its own host names; it is always
-// reachable at <id>.<public host> too.
-func (db *DB) Create(ctx context.Context, id ID, name string, hosts []string) error {
-	if !id.Valid() {
-		return fault.New(fault.Invalid, "error.tenant-id", "A tenant's id is a lower-case letter followed by up to 30 lower-case letters and digits.").
-			WithFields(fault.Field{Path: "/id", Rule: "TenantID", Message: "Use lower-case letters and digits, a letter first."})
-	}
-	if strings.TrimSpace(name) == "" {
-		name = string(id)
-	}
-	return db.locked(ctx, func(conn *pgx.Conn) error {
-		var there bool
-		if err := conn.QueryRow(ctx, "select exists (select 1 from cutroom.tenant where id = $1)", id).Scan(&there); err != nil {
-			return err
-		}
-		if there {
-			return fault.Newf(fault.Conflict, "error.tenant-exists", "There is a tenant %s already.", id).With(map[string]any{"Tenant": id})
-		}
-		// The schema first: a tenant whose row is there is always whole.
-		if err := migrateTenant(ctx, conn, id); err != nil {
-			return err
-		}
-		return pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error {
-			if _, err := tx.Exec(ctx, "insert into cutroom.tenant (id, name) values ($1, $2)", id, name); err != nil {
-				return err
-			}
-			for _, h := range hosts {
-				if _, err := tx.Exec(ctx, "insert into cutroom.tenant_host (host, tenant_id) values ($1, $2)", strings.ToLower(h), id); err != nil {
-					return hostError(h, err)
-				}
-			}
-			return nil
+// List gives all tenants by id, without those that are being deleted. It fails with a fault for which Unservable holds where this
+// build cannot work on the database.
+func (db *DB) List(ctx context.Context) ([]Tenant, error) { return db.list(ctx, "") }
+
+func (db *DB) list(ctx context.Context, id ID) (all []Tenant, err error) {
+	batch := &pgx.Batch{}
+	batch.Queue(systemLevels).Query(systemServes)
+	batch.Queue(tenants, string(id)).Query(func(rows pgx.Rows) error {
+		all, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (t Tenant, err error) {
+			return t, row.Scan(&t.ID, &t.Name, &t.Description, &t.Hosts, &t.Created, &t.level.Version, &t.level.needs)
 		})
+		return err
 	})
-}
-
-func hostError(host string, err error) error {
-	var pg *pgconn.PgError
-	if errors.As(err, &pg) && (pg.Code == "23505" || pg.Code == "23514") {
-		return fault.Newf(fault.Invalid, "error.tenant-host", "The host name %q is taken or has signs that a host name cannot have.", host).With(map[string]any{"Host": host})
+	if err := db.Pool.SendBatch(ctx, batch).Close(); err != nil {
+		return nil, served(err)
 	}
-	return err
+	return all, nil
 }
 
-// Delete removes a tenant's rows, schema and role. Its files are the caller's to remove.
-func (db *DB) Delete(ctx context.Context, id ID) error {
-	return db.locked(ctx, func(conn *pgx.Conn) error {
-		return pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error {
-			tag, err := tx.Exec(ctx, "delete from cutroom.tenant where id = $1", id)
-			if err != nil {
-				return err
-			}
-			if tag.RowsAffected() == 0 {
-				return fault.Newf(fault.NotFound, "error.no-tenant", "There is no tenant %s.", id).With(map[string]any{"Tenant": id})
-			}
-			if _, err := tx.Exec(ctx, "delete from cutroom.migration where scope = $1", "tenant:"+string(id)); err != nil {
-				return err
-			}
-			_, err = tx.Exec(ctx, fmt.Sprintf("drop schema if exists %s cascade; drop owned by %s", id.schema(), id.role()))
-			return err
-		})
-	})
-}
-
-// Find gives a tenant by id.
+// Find gives a tenant by id; a fault NotFound where there is none, or it is being deleted.
 func (db *DB) Find(ctx context.Context, id ID) (Tenant, error) {
-	all, err := db.List(ctx)
+	if !id.Valid() {
+		return Tenant{}, noTenant(id)
+	}
+	all, err := db.list(ctx, id)
 	if err != nil {
 		return Tenant{}, err
 	}
-	for _, t := range all {
-		if t.ID == id {
-			return t, nil
-		}
+	if len(all) == 0 {
+		return Tenant{}, noTenant(id)
 	}
-	return Tenant{}, fault.Newf(fault.NotFound, "error.no-tenant", "There is no tenant %s.", id).With(map[string]any{"Tenant": id})
+	return all[0], nil
+}
+
+func noTenant(id ID) *fault.Error {
+	return fault.Newf(fault.NotFound, "error.no-tenant", "There is no tenant %s.", id).With(map[string]any{"Tenant": id})
 }
 
 // ByHost finds the tenant that answers at a host name (without port): the one that the host names, or the only tenant
@@ -123,18 +80,38 @@ func ByHost(all []Tenant, host, publicHost string) (Tenant, bool) {
 	return Tenant{}, false
 }
 
-// ByName finds the tenant that a host name (without port) names: its own host, or the label before the public host.
+// ByName finds the tenant that a host name (without port) names: its own host, or the label before the public host. all is
+// sorted by id, as List gives it.
 func ByName(all []Tenant, host, publicHost string) (Tenant, bool) {
 	host = strings.ToLower(host)
-	for _, t := range all {
-		if host == string(t.ID)+"."+publicHost {
+	if label, below := strings.CutSuffix(host, "."+publicHost); below {
+		if t, ok := ByID(all, ID(label)); ok {
 			return t, true
 		}
-		for _, h := range t.Hosts {
+	}
+	for i := range all {
+		for _, h := range all[i].Hosts {
 			if h == host {
-				return t, true
+				return all[i], true
 			}
 		}
+	}
+	return Tenant{}, false
+}
+
+// ByID finds a tenant in a list that is sorted by id.
+func ByID(all []Tenant, id ID) (Tenant, bool) {
+	low, high := 0, len(all)
+	for low < high {
+		mid := (low + high) / 2
+		if all[mid].ID < id {
+			low = mid + 1
+		} else {
+			high = mid
+		}
+	}
+	if low < len(all) && all[low].ID == id {
+		return all[low], true
 	}
 	return Tenant{}, false
 }
