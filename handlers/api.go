@@ -50,6 +50,10 @@ func (s *Server) apiHandler() (http.Handler, error) {
 		_, _ = w.Write(spec)
 	})
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if exchangeOf(r.Context()).above() && !aboveTenants[r.URL.Path] {
+			s.problem(w, r, s.nowhere(r))
+			return
+		}
 		if _, pattern := a.mux.Handler(r); pattern == "" {
 			s.problem(w, r, a.noRoute(w, r))
 			return
@@ -57,6 +61,9 @@ func (s *Server) apiHandler() (http.Handler, error) {
 		a.mux.ServeHTTP(w, r)
 	}), nil
 }
+
+// aboveTenants are the paths of the API that are there on hosts that name no tenant.
+var aboveTenants = map[string]bool{"/api/openapi.json": true, "/api/v1/me": true, "/api/v1/nodes": true, "/api/v1/audit": true}
 
 func (s *Server) newAPI() *api {
 	mux := http.NewServeMux()

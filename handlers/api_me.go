@@ -5,6 +5,8 @@ import (
 	"net/http"
 
 	"github.com/danielgtaylor/huma/v2"
+
+	"cutroom/internal/tenant"
 )
 
 // apiMe is who asks.
@@ -12,7 +14,7 @@ type apiMe struct {
 	User   string   `json:"user"`
 	Name   string   `json:"name"`
 	Roles  []string `json:"roles"`
-	Tenant string   `json:"tenant"`
+	Tenant string   `json:"tenant,omitempty" doc:"Where one is; absent above the tenants."`
 }
 
 func (a *api) meRoutes() {
@@ -24,5 +26,9 @@ type meAnswer struct{ Body apiMe }
 
 func (a *api) getMe(ctx context.Context, _ *nothing) (*meAnswer, error) {
 	who := whoOf(ctx)
-	return &meAnswer{apiMe{who.User, who.Name, who.Roles, string(who.Tenant)}}, nil
+	me := apiMe{who.Login(), who.Name, who.Roles, string(who.Tenant)}
+	if who.Tenant == tenant.Operators {
+		me.Tenant = ""
+	}
+	return &meAnswer{me}, nil
 }

@@ -19,7 +19,7 @@ const themeCookie = "theme"
 // page fills what every page has around its body. nav is the present place, see views.Page.
 func (s *Server) page(r *http.Request, title, nav string) views.Page {
 	x := exchangeOf(r.Context())
-	p := views.Page{Title: title, Nav: nav, Host: x.tenant.Name, Path: "/"}
+	p := views.Page{Title: title, Nav: nav, Host: x.tenant.Name, Above: x.above(), Path: "/"}
 	if safe(r.Method) {
 		p.Path = r.URL.RequestURI()
 	}

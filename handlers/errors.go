@@ -27,19 +27,22 @@ type Problem struct {
 	Request string        `json:"request,omitempty"` // for the support team
 }
 
-// answer answers an error: people get a page, programs a problem document. Internal errors are logged with the request's
+// answer answers an error: people get a page, programs a problem document, Okapi's clients its text. Internal errors are logged with the request's
 // id, and nothing of them is told.
 func (s *Server) answer(w http.ResponseWriter, r *http.Request, err error) {
-	if forPrograms(r) {
+	switch {
+	case okapi(r):
+		s.text(w, r, err)
+	case forPrograms(r):
 		s.problem(w, r, err)
-		return
+	default:
+		s.errorPage(w, r, err)
 	}
-	s.errorPage(w, r, err)
 }
 
-// forPrograms says whether an answer is read by a program: the API and Okapi's paths.
+// forPrograms says whether an answer is read by a program: the API and media.
 func forPrograms(r *http.Request) bool {
-	return strings.HasPrefix(r.URL.Path, "/api/") || strings.HasPrefix(r.URL.Path, "/_/") || strings.HasPrefix(r.URL.Path, "/media/")
+	return strings.HasPrefix(r.URL.Path, "/api/") || strings.HasPrefix(r.URL.Path, "/media/")
 }
 
 // problem answers an error with a problem document.

@@ -12,7 +12,7 @@ import (
 // keep pings, and asks again who this is: at once when the session or the person changed, else each minute.
 func (k *socket) keep() {
 	who := k.person()
-	session, stop := k.sockets.bus.Subscribe(string(who.Tenant), "session:"+who.Session)
+	session, stop := k.sockets.bus.Subscribe(string(who.Home()), "session:"+who.Session)
 	defer stop()
 	ping, recheck := time.NewTicker(k.sockets.times.ping), time.NewTicker(k.sockets.times.recheck)
 	defer ping.Stop()

@@ -25,6 +25,9 @@ func (s *Server) media(w http.ResponseWriter, r *http.Request) error {
 	if err != nil && !who.SignedIn() {
 		return err
 	}
+	if who, err = s.operatorLinked(r.Context(), who, linked); err != nil {
+		return err
+	}
 	f, err := s.mediaFile(r.Context(), who, linked, id)
 	if err != nil {
 		return err
@@ -54,10 +57,22 @@ func (s *Server) media(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
+// operatorLinked is the operator whom a link names, where nobody signed in: they are not kept with the tenant's people.
+func (s *Server) operatorLinked(ctx context.Context, who user.Who, linked string) (user.Who, error) {
+	if who.SignedIn() || !strings.HasPrefix(linked, user.OperatorPrefix) {
+		return who, nil
+	}
+	operator, err := s.Users.WhoByName(ctx, who.Tenant, linked)
+	if fault.KindOf(err) == fault.NotFound {
+		return who, fault.Gone()
+	}
+	return operator, err
+}
+
 // mediaFile finds the file for the person of the request; without one, for whom the link names.
 func (s *Server) mediaFile(ctx context.Context, who user.Who, linked string, id event.AssetID) (f event.MediaFile, err error) {
 	err = s.DB.Read(ctx, who.Tenant, func(tx pgx.Tx) error {
-		if linked != "" && (!who.SignedIn() || who.User == linked) {
+		if linked != "" && !who.Operator() && (!who.SignedIn() || who.User == linked) {
 			who, err = user.WhoByNameTx(ctx, tx, who.Tenant, linked)
 			if fault.KindOf(err) == fault.NotFound {
 				return fault.Gone()

@@ -61,10 +61,10 @@ func (s *Server) MetricsHandler() http.Handler {
 	return promhttp.HandlerFor(s.metrics.registry, promhttp.HandlerOpts{})
 }
 
-// metricsPage serves the numbers to who sends an admin's token.
+// metricsPage serves the numbers to who sends a token of somebody who sees the nodes.
 func (s *Server) metricsPage(w http.ResponseWriter, r *http.Request) error {
 	x := exchangeOf(r.Context())
-	if !x.bearer || !x.who.Admin() {
+	if !x.bearer || s.seesNodes(r.Context(), x.who) != nil {
 		return fault.Gone()
 	}
 	s.MetricsHandler().ServeHTTP(w, r)

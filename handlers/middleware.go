@@ -106,7 +106,7 @@ func pagePolicy(host string) string {
 		"; style-src 'self'; script-src 'self'; frame-ancestors 'self'; object-src 'none'; base-uri 'none'; form-action 'self'"
 }
 
-// withTenant finds the tenant by the host that was asked for.
+// withTenant finds the tenant by the host that was asked for; one that names none leads above the tenants.
 func (s *Server) withTenant(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		t, err := s.tenants.byHost(r.Context(), r.Host, s.Config.PublicURL.Hostname())

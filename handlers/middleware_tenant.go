@@ -2,11 +2,10 @@ package handlers
 
 import (
 	"context"
-	"net"
-	"strings"
 	"sync"
 	"time"
 
+	"cutroom/internal/fault"
 	"cutroom/internal/tenant"
 )
 
@@ -24,13 +23,9 @@ type tenantCache struct {
 // is: a tenant made just now is found at once, nobody else answers in its place, and made-up hosts do not cost a query each.
 const missTTL = 200 * time.Millisecond
 
-// byHost finds the tenant of a host, with or without port.
+// byHost finds the tenant of a host, with or without port. One that names none leads above them.
 func (c *tenantCache) byHost(ctx context.Context, hostport, public string) (tenant.Tenant, error) {
-	host := hostport
-	if h, _, err := net.SplitHostPort(hostport); err == nil {
-		host = h
-	}
-	host = strings.TrimSuffix(host, ".")
+	host := hostOf(hostport)
 	for _, age := range []time.Duration{c.ttl, missTTL} {
 		all, err := c.younger(ctx, age)
 		if err != nil {
@@ -43,7 +38,29 @@ func (c *tenantCache) byHost(ctx context.Context, hostport, public string) (tena
 			return t, nil
 		}
 	}
-	return tenant.Tenant{}, noTenant(host)
+	return above, nil
+}
+
+// byID finds a tenant by its id; there being none is a fault NotFound.
+func (c *tenantCache) byID(ctx context.Context, id tenant.ID) (tenant.Tenant, error) {
+	for _, age := range []time.Duration{c.ttl, missTTL} {
+		all, err := c.younger(ctx, age)
+		if err != nil {
+			return tenant.Tenant{}, err
+		}
+		for _, t := range all {
+			if t.ID == id {
+				return t, nil
+			}
+		}
+	}
+	return tenant.Tenant{}, fault.Newf(fault.NotFound, "error.no-tenant", "There is no tenant %s.", id).With(map[string]any{"Tenant": id})
+}
+
+// alone says whether there is just one tenant.
+func (c *tenantCache) alone(ctx context.Context) (bool, error) {
+	all, err := c.younger(ctx, c.ttl)
+	return len(all) == 1, err
 }
 
 // younger gives the list, read again if it is older than age. While the database is away the old list does.

@@ -220,7 +220,7 @@ func TestTheHostDecidesTheTenant(t *testing.T) {
 	if got := s.call(t, nil, "GET", "/test/tenant", "", "Host: anything.example"); got.body != "demo" {
 		t.Errorf("a single tenant, any host: %d %s", got.status, got.body)
 	}
-	if err := s.DB.Create(t.Context(), "other", "Other", []string{"video.other.example"}); err != nil {
+	if err := s.DB.Create(t.Context(), "other", "Other", "", []string{"video.other.example"}); err != nil {
 		t.Fatal(err)
 	}
 	s.tenants.loaded = s.tenants.loaded.Add(-missTTL) // young enough for hosts that a tenant names

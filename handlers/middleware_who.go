@@ -47,6 +47,11 @@ func (c sessionCookies) give(w http.ResponseWriter, secret string) {
 func (s *Server) withWho(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		x := exchangeOf(r.Context())
+		if okapi(r) {
+			_, x.bearer = okapiToken(r)
+			next.ServeHTTP(w, r)
+			return
+		}
 		who, bearer, err := s.authenticate(r, x)
 		x.bearer = bearer
 		if err != nil {
@@ -54,16 +59,28 @@ func (s *Server) withWho(next http.Handler) http.Handler {
 			return
 		}
 		x.who = who
-		scope := user.ScopeWrite
-		if safe(r.Method) && r.Header.Get("Upgrade") == "" { // what comes over a socket is written too
-			scope = user.ScopeRead
+		err = s.enterNamed(r, x)
+		if err == nil {
+			err = allowed(r, who)
 		}
-		if !who.May(scope) {
-			s.answer(w, r, fault.Newf(fault.Forbidden, "error.scope-missing", "This token lacks the scope %s.", scope).With(map[string]any{"Scope": scope}))
+		if err != nil {
+			s.answer(w, r, err)
 			return
 		}
 		next.ServeHTTP(w, r)
 	})
+}
+
+// allowed says whether the token that somebody came with is for such requests.
+func allowed(r *http.Request, who user.Who) error {
+	scope := user.ScopeWrite
+	if safe(r.Method) && r.Header.Get("Upgrade") == "" { // what comes over a socket is written too
+		scope = user.ScopeRead
+	}
+	if !who.May(scope) {
+		return fault.Newf(fault.Forbidden, "error.scope-missing", "This token lacks the scope %s.", scope).With(map[string]any{"Scope": scope})
+	}
+	return nil
 }
 
 func (s *Server) authenticate(r *http.Request, x *exchange) (who user.Who, bearer bool, err error) {

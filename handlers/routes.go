@@ -13,10 +13,15 @@ type handler func(w http.ResponseWriter, r *http.Request) error
 type access int
 
 const (
-	people access = iota // signed-in people; others are sent to sign in
-	guests               // everybody; what a guest does not find may be there after signing in, so they are sent to sign in then
-	open                 // everybody
+	people    access = iota // signed-in people; others are sent to sign in
+	guests                  // everybody; what a guest does not find may be there after signing in, so they are sent to sign in then
+	open                    // everybody
+	operators               // operators, in a tenant or above them; who is not signed in is sent to sign in
+	doors                   // everybody, on hosts without tenant too: the handler says who may
 )
+
+// aboveTenants says whether a route is there on hosts that name no tenant.
+func (a access) aboveTenants() bool { return a == operators || a == doors }
 
 type route struct {
 	pattern string
@@ -27,7 +32,7 @@ type route struct {
 // table is the one table of routes: pages, their forms and fragments. The API's own table is in api.go.
 func (s *Server) table() []route {
 	return []route{
-		{"GET /{$}", people, s.recordingsPage},
+		{"GET /{$}", doors, s.startPage},
 		{"GET /events", people, s.recordingsPage},
 		{"GET /events/list", people, s.recordingRows},
 		{"GET /events/{id}", guests, s.eventPage},
@@ -57,22 +62,22 @@ func (s *Server) table() []route {
 
 		{"POST /api/v1/events/{id}/assets", open, s.addAsset},
 		{"GET /api/v1/events/{id}/live", open, s.live},
-		{"GET /api/docs", open, s.apiDocsPage},
+		{"GET /api/docs", doors, s.apiDocsPage},
 
-		{"GET /nodes", people, s.nodesPage},
-		{"POST /nodes/{name}/drain", people, s.drainNode},
+		{"GET /nodes", doors, s.nodesPage},
+		{"POST /nodes/{name}/drain", operators, s.drainNode},
 		{"GET /settings", people, s.settingsPage},
 		{"POST /settings", people, s.saveSettings},
 
-		{"GET /sign-in", open, s.signInPage},
-		{"POST /sign-in", open, s.signIn},
-		{"GET /sign-in/link", open, s.signInLinkPage},
-		{"POST /sign-in/link", open, s.signInByLink},
-		{"POST /sign-out", open, s.signOut},
-		{"POST /language", open, s.chooseLanguage},
+		{"GET /sign-in", doors, s.signInPage},
+		{"POST /sign-in", doors, s.signIn},
+		{"GET /sign-in/link", doors, s.signInLinkPage},
+		{"POST /sign-in/link", doors, s.signInByLink},
+		{"POST /sign-out", doors, s.signOut},
+		{"POST /language", doors, s.chooseLanguage},
 
 		{"GET /media/{asset}/{name}", open, s.media},
-		{"GET /metrics", open, s.metricsPage},
+		{"GET /metrics", doors, s.metricsPage},
 	}
 }
 
@@ -88,8 +93,8 @@ func (s *Server) mounts() (map[string]http.Handler, error) {
 	}
 	return map[string]http.Handler{
 		"/api/":           api,
-		uploadsPath:       uploads,
-		uploadsPath + "/": uploads,
+		uploadsPath:       s.inTenant(uploads),
+		uploadsPath + "/": s.inTenant(uploads),
 	}, nil
 }
 
@@ -114,8 +119,8 @@ func (s *Server) adapt(rt route) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		x := exchangeOf(r.Context())
 		x.pattern = rt.pattern
-		if rt.access == people && !x.who.SignedIn() {
-			s.answer(w, r, needSignIn())
+		if err := s.refused(r, rt.access); err != nil {
+			s.answer(w, r, err)
 			return
 		}
 		err := rt.handler(w, r)
@@ -127,6 +132,20 @@ func (s *Server) adapt(rt route) http.Handler {
 		}
 		s.answer(w, r, err)
 	})
+}
+
+// refused says why somebody does not get to a route at all.
+func (s *Server) refused(r *http.Request, a access) error {
+	x := exchangeOf(r.Context())
+	switch {
+	case x.above() && !a.aboveTenants():
+		return s.nowhere(r)
+	case (a == people || a == operators) && !x.who.SignedIn():
+		return needSignIn()
+	case a == operators && !x.who.Operator():
+		return fault.Denied()
+	}
+	return nil
 }
 
 func needSignIn() *fault.Error {

@@ -12,6 +12,7 @@ type Page struct {
 	Who       Who      // who is signed in; zero: nobody
 	Nav       string   // the present place: recordings, series, jobs, nodes, tenants, settings, or none
 	Host      string   // the tenant's name, "Nordfjord University"
+	Above     bool     // above the tenants: an operator on a host that names none
 	Path      string   // the present path with its query, so that the language switch comes back to it
 	Framed    bool     // inside an LMS frame: no banner links, only the way back
 	CourseURL string   // where "Back to the course" goes; empty: not shown
@@ -52,6 +53,9 @@ type link struct{ key, href, text string }
 
 // links are the places that a person sees in the banner.
 func (p Page) links() []link {
+	if p.Above {
+		return []link{{"tenants", "/tenants", "nav.tenants"}, {"nodes", "/nodes", "nav.nodes"}}
+	}
 	all := []link{{"recordings", "/", "nav.recordings"}, {"series", "/series", "nav.series"}}
 	if p.Who.Role != "viewer" {
 		all = append(all, link{"jobs", "/jobs", "nav.jobs"})
