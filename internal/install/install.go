@@ -32,27 +32,6 @@ const (
 	Aborted    State = "aborted"
 )
 
-// Options are those of Okapi's install call, with its names and defaults.
-type Options struct {
-	Simulate         bool   `json:"simulate,omitempty"`
-	Async            bool   `json:"async,omitempty"`
-	Deploy           bool   `json:"deploy,omitempty"`
-	Purge            bool   `json:"purge,omitempty"`
-	Reinstall        bool   `json:"reinstall,omitempty"`
-	IgnoreErrors     bool   `json:"ignoreErrors,omitempty"`
-	DepCheck         bool   `json:"depCheck"`
-	Invoke           string `json:"invoke"` // true, false, or a regular expression on module ids
-	Parallel         int    `json:"parallel"`
-	TenantParameters string `json:"tenantParameters,omitempty"` // k=v,k2=v2
-	PreRelease       string `json:"preRelease"`                 // true, false, only
-	NpmSnapshot      string `json:"npmSnapshot"`                // true, false, only
-}
-
-// Defaults are the options of a call that names none.
-func Defaults() Options {
-	return Options{DepCheck: true, Invoke: "true", Parallel: 1, PreRelease: "true", NpmSnapshot: "true"}
-}
-
 // Job is one install or upgrade of a tenant's modules.
 type Job struct {
 	ID          ID
@@ -73,6 +52,27 @@ type Job struct {
 // Complete says whether nothing of it runs any more.
 func (j Job) Complete() bool { return j.State == Done || j.State == Failed || j.State == Aborted }
 
+// Failure is what a caller who waited for the job is told instead of its modules: the message of the module that ended it. ""
+// where it went well, or as well as ignoreErrors asks for.
+func (j Job) Failure() string {
+	if j.State == Aborted {
+		return aborted
+	}
+	if j.State != Failed {
+		return ""
+	}
+	first := Step{}
+	for _, m := range j.Modules {
+		if m.Message == "" || j.Options.IgnoreErrors && m.Stage != stageDeploy {
+			continue
+		}
+		if first.Message == "" || first.Ended != nil && m.Ended != nil && m.Ended.Before(*first.Ended) {
+			first = m
+		}
+	}
+	return first.Message
+}
+
 // Step is one module of a job.
 type Step struct {
 	module.TenantModule // with Stage, and Message when it failed
@@ -83,6 +83,24 @@ type Step struct {
 	Started  *time.Time
 	Ended    *time.Time
 }
+
+// The stages of Okapi.
+const (
+	stagePending = "pending"
+	stageDeploy  = "deploy"
+	stageInvoke  = "invoke"
+	stageDone    = "done"
+)
+
+// The statuses of a step.
+const (
+	stepRunning = "running"
+	stepDone    = "done"
+	stepError   = "error"
+)
+
+// aborted is the message of modules that an abort left out.
+const aborted = "aborted"
 
 // Problem is an error or warning in FOLIO's form.
 type Problem struct {

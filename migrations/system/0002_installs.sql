@@ -74,7 +74,8 @@ create table install_module (
   errors     jsonb not null default '[]' check (jsonb_typeof(errors) = 'array'),
   warnings   jsonb not null default '[]' check (jsonb_typeof(warnings) = 'array'),
   calling    text check (calling in ('purge', 'enable', 'disable')),  -- the tenant call that is under way
-  job        text,         -- the module's own job for it, as its Location said
+  job        text,         -- the module's own job for it
+  answer     bytea,        -- what the module said when that job was complete, before it was removed there
   deadline   timestamptz,  -- of that call
   start_date timestamptz,
   end_date   timestamptz,
