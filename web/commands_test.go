@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"cutroom/internal/dbtest"
+	"cutroom/internal/tenant"
 	"cutroom/internal/user"
 )
 
@@ -93,6 +94,33 @@ func TestPeopleAndTokens(t *testing.T) {
 	who, err := users.WhoByToken(t.Context(), dbtest.Tenant, strings.TrimSpace(token))
 	if err != nil || who.User != "dora" || who.Role != "editor" {
 		t.Fatalf("the token is %+v's, %v", who, err)
+	}
+}
+
+func TestOperatorsAreMadeAboveTheTenants(t *testing.T) {
+	t.Parallel()
+	s := newShell(t)
+	if _, complaint, code := s.call("correct horse battery\n", "user", "create", "--operator", "olga", "--password-stdin"); code != good {
+		t.Fatal(complaint)
+	}
+	token := strings.TrimSpace(s.must("token", "create", "--operator", "--user", "olga", "--scope", "read", "--expires", "24h"))
+	users := user.New(dbtest.Open(t, strings.TrimPrefix(s.environ[0], "CUTROOM_DATABASE_URL=")), nil)
+	for _, at := range []tenant.ID{dbtest.Tenant, tenant.Operators} {
+		who, err := users.WhoByToken(t.Context(), at, token)
+		if err != nil || who.User != "operator:olga" || !who.Operator() || who.Tenant != at {
+			t.Fatalf("the token is %+v's, %v", who, err)
+		}
+	}
+	for args, want := range map[string]int{
+		"user create x": wrongUsage, "user create --tenant demo --operator x": wrongUsage, "user create --operator x --role admin": wrongUsage,
+		"user create --operator x --role viewer": wrongUsage, "user create --tenant demo x --role operator": wrongUsage,
+		"token create --user olga": wrongUsage, "token create --tenant demo --operator --user olga": wrongUsage,
+		"token create --tenant demo --user olga": failed, "token create --tenant demo --user operator:olga": failed, "token create --operator --user ada": failed,
+		"user create --operator olga": failed, "user create --tenant demo operator:x": failed, "user create --operator x": good, "user create --tenant demo operators": good,
+	} {
+		if _, complaint, code := s.call("", strings.Fields(args)...); code != want || want != good && strings.Count(complaint, "\n") != 1 {
+			t.Errorf("%q: exit %d instead of %d, %q", args, code, want, complaint)
+		}
 	}
 }
 

@@ -31,7 +31,10 @@ var demoPeople = []user.NewPerson{
 	{Name: "vera", DisplayName: "Vera Voss", Role: "viewer"},
 }
 
-// makeDemo makes what is missing of the tenant and its people, and the lecture's event without its files, so that it is
+// demoOperator is above the demo's tenants.
+var demoOperator = user.NewPerson{Name: "olga", DisplayName: "Olga Olsen", Role: user.OperatorRole}
+
+// makeDemo makes what is missing of the tenant, its people and the operator, and the lecture's event without its files, so that it is
 // there from the first moment.
 func makeDemo(ctx context.Context, a *app) error {
 	err := a.db.Create(ctx, demoTenant, "Demo University", "", nil)
@@ -42,6 +45,9 @@ func makeDemo(ctx context.Context, a *app) error {
 		if _, err := a.users.Ensure(ctx, demoSystem, p); err != nil {
 			return fmt.Errorf("person %s: %w", p.Name, err)
 		}
+	}
+	if _, err := a.users.Ensure(ctx, user.System(tenant.Operators), demoOperator); err != nil {
+		return fmt.Errorf("operator %s: %w", demoOperator.Name, err)
 	}
 	ben, err := a.users.WhoByName(ctx, demoTenant, "ben")
 	if err != nil {

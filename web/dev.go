@@ -5,12 +5,15 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/url"
 	"os"
 	"path/filepath"
 	"sync"
 
 	"cutroom/internal/node"
 	"cutroom/internal/postgres"
+	"cutroom/internal/tenant"
+	"cutroom/internal/user"
 	"cutroom/static"
 )
 
@@ -87,18 +90,37 @@ func (d *dev) prepare(ctx context.Context, a *app) error {
 	return writeDevFile(d.config)
 }
 
-// announce tells where the demo is and how to get in.
+// announce tells where the demo is and how to get in. With several tenants the bare host is the operators'.
 func (d *dev) announce(c *call, a *app, last string) error {
-	fmt.Fprintf(c.out, "\nCutroom runs at %s\n\nSign in as\n", d.config.PublicURL)
+	tenants, err := a.db.List(c.ctx)
+	if err != nil {
+		return err
+	}
+	home := *d.config.PublicURL
+	if len(tenants) > 1 {
+		home.Host = string(demoTenant) + "." + home.Host
+	}
+	fmt.Fprintf(c.out, "\nCutroom runs at %s\n\nSign in as\n", &home)
 	for _, p := range demoPeople {
-		token, _, err := a.users.CreateLink(c.ctx, demoSystem, p.Name)
-		if err != nil {
+		if err := printLink(c, a, demoSystem, p, &home); err != nil {
 			return err
 		}
-		fmt.Fprintf(c.out, "  %-6s %-7s %s/sign-in/link?token=%s\n", p.Name, p.Role, d.config.PublicURL, token)
+	}
+	if err := printLink(c, a, user.System(tenant.Operators), demoOperator, d.config.PublicURL); err != nil {
+		return err
 	}
 	fmt.Fprintf(c.out, "\nThe sample lecture is made in the background. %s\n\n", last)
 	return nil
+}
+
+// printLink prints how somebody gets in at an address.
+func printLink(c *call, a *app, by user.Who, p user.NewPerson, at *url.URL) error {
+	token, _, err := a.users.CreateLink(c.ctx, by, p.Name)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(c.out, "  %-6s %-8s %s/sign-in/link?token=%s\n", p.Name, p.Role, at, token)
+	return err
 }
 
 // background makes the sample lecture while the demo runs; the returned function waits until it has let go.
