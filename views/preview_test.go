@@ -39,7 +39,9 @@ func samples() map[string]templ.Component {
 		"watch": Watch(sampleWatch()), "watch-not-yet": Watch(unpublished), "nodes": Nodes(sampleNodes()), "settings": Settings(sampleSettings()), "sign-in": SignIn(failed),
 		"sign-in-blocked": SignIn(SignInPage{Page: Page{Host: "Nordfjord University"}, Blocked: true, Window: "/sign-in"}), "sign-in-link": SignInLink(SignInLinkPage{Page: failed.Page, Token: "t", Name: "Amara Osei"}),
 		"error-404": Failure(ErrorPage{Page: samplePage(), Status: 404, Request: "01JD4Q7M"}), "error-403": Failure(ErrorPage{Page: framed, Status: 403, Request: "01JD4Q7M", Ask: "Amara Osei"}),
-		"error-500": Failure(ErrorPage{Page: samplePage(), Status: 500, Request: "01JD4Q7M"}), "tenants": Tenants(sampleTenants()), "tenant": Tenant(sampleTenant()), "install": Install(sampleInstallPage()),
+		"error-500": Failure(ErrorPage{Page: samplePage(), Status: 500, Request: "01JD4Q7M"}), "tenants": Tenants(sampleTenants()), "tenants-many": Tenants(sampleTenantsMany()), "tenants-empty": Tenants(sampleTenantsRefused()),
+		"tenant": Tenant(sampleTenant()), "tenant-new": Tenant(sampleTenantNew()), "tenant-disable": Tenant(sampleTenantDisable()), "tenant-delete": TenantDelete(sampleTenantDelete()),
+		"install": Install(sampleInstallPage()), "install-read": Install(sampleInstallRead()), "upgrade": Upgrade(sampleUpgrade()), "upgrade-new": NewUpgrade(sampleNewUpgrade()),
 		"api-docs": APIDocs(APIDocsPage{Page: samplePage()}),
 	}
 }

@@ -2,144 +2,149 @@ package views
 
 import (
 	"context"
+	"net/url"
+	"strings"
 	"time"
 )
 
-// TenantsPage is "/tenants", for operators.
+// TenantsPage is "/tenants", for operators. Its forms: POST /tenants with id, name, hosts makes a tenant (303 to it, or the
+// page with New.Errors); GET /upgrades/new with tenant repeated, or all=yes with q and filter, asks about an upgrade of many.
 type TenantsPage struct {
-	Page Page
-	Rows []TenantRow
+	Page    Page
+	List    TenantList
+	Counts  TenantCounts
+	New     TenantForm
+	Upgrade *UpgradeBatch // the upgrade of many that is under way; nil: none
+	Notice  string        // what a form just did, a whole sentence
 }
+
+// TenantList is the table; GET /tenants/list gives TenantRows alone.
+type TenantList struct {
+	Query  string
+	Filter string // "" all, upgradable, installing, deleting
+	Rows   []TenantRow
+	Next   string // the cursor of the rows after these
+}
+
+// TenantCounts are the numbers in the filter's tabs.
+type TenantCounts struct{ All, Upgradable, Installing, Deleting int }
 
 // TenantRow is one tenant in the list.
 type TenantRow struct {
 	ID, Name   string
-	Host       string
+	Hosts      []string // its own, without the one that every tenant has
 	Modules    int
-	Recordings int
-	Install    string // the running install's id; empty: none
+	Newer      int // so many of its modules have a newer version
+	Recordings int // in the list about as many; -1: not known
+	Install    string
+	Upgrade    bool // Install is an upgrade
+	Done       int  // modules that Install is done with
+	Total      int  // modules of Install
+	Deleting   bool // it answers nobody any more, a job takes away what it has
 }
 
-// TenantPage is "/tenants/{id}". Its forms: POST /tenants/{id}/install with module, stopAtFailure=yes, purge=yes and
-// do=preview|install (preview: the page with Preview filled; install: 303 to it); POST /installs/{id}/abort.
-type TenantPage struct {
-	Page    Page
-	Tenant  TenantRow
-	Running *InstallJob // nil: nothing is being installed
-	Modules []TenantModule
-	Offers  []Option // modules that can be chosen
-	Chosen  string
-	Stop    bool     // "Stop at the first failure"
-	Purge   bool     // "Clear its old data first"
-	Preview []string // "Enable opencast-events 2.1.0"; nil: not asked
-	Error   string   // why the choice was refused, one sentence
-	History []InstallJob
+// TenantForm is what is typed of a tenant: for a new one, and to change one.
+type TenantForm struct {
+	ID          string
+	Name        string
+	Description string
+	Hosts       string            // one a line
+	Errors      map[string]string // by field (id, name, hosts), one sentence each
+	Saved       bool
 }
 
-// TenantModule is one module that a tenant has.
-type TenantModule struct {
-	Name, Version string
-	Newer         string // the version that could be installed; empty: up to date
-	State         string // enabled, waits (in the running job), installing
-}
-
-// InstallPage is "/installs/{id}": one job with its errors in full.
-type InstallPage struct {
-	Page   Page
-	Tenant TenantRow
-	Job    InstallJob
-}
-
-// InstallJob is one install or upgrade; GET /installs/{id}/progress gives InstallJobCard alone.
-type InstallJob struct {
-	ID       string
-	Upgrade  bool
-	State    string // queued, running, done, error, aborted
-	By       string
-	Node     string
-	Started  time.Time
-	Ended    time.Time
-	Modules  []InstallStep
-	Aborting bool
-	MayAbort bool
-}
-
-// InstallStep is one module of an install.
-type InstallStep struct {
-	Module   string // "cutroom-core 1.4.0"
-	From     string // the version before; empty: new
-	Action   string // enable, disable, uptodate
-	State    string // waiting, running, done, error
-	Note     string // what it does now or needs
-	Progress float64
-	Took     time.Duration
-	Errors   []string // whole
-	Warnings []string
-}
-
-func (j InstallJob) live() bool { return j.State == "running" || j.State == "queued" }
-
-func (j InstallJob) title(ctx context.Context) string {
-	id := "install.title"
-	if j.Upgrade {
-		id = "install.upgrade"
+func (l TenantList) url(base, key, value string) string {
+	q := url.Values{}
+	for k, v := range map[string]string{"q": l.Query, "filter": l.Filter} {
+		if v != "" {
+			q.Set(k, v)
+		}
 	}
-	return T(ctx, id, "PluralCount", len(j.Modules))
+	q.Del(key)
+	if value != "" {
+		q.Set(key, value)
+	}
+	return strings.TrimSuffix(base+"?"+q.Encode(), "?")
 }
 
-func (j InstallJob) tag(ctx context.Context) Tag {
-	switch j.State {
-	case "running":
-		return Tag{"running", T(ctx, "install.runningFor", "Time", Clock(time.Since(j.Started).Milliseconds()))}
-	case "done":
-		return Tag{"done", T(ctx, "run.done")}
-	case "error":
-		return Tag{"failed", T(ctx, "run.failed")}
-	case "aborted":
-		return Tag{"waits", T(ctx, "run.cancelled")}
+func (l TenantList) self() string { return l.url("/tenants/list", "cursor", "") }
+
+// choosable says that some row can be upgraded.
+func (l TenantList) choosable() bool {
+	for _, r := range l.Rows {
+		if r.choosable() {
+			return true
+		}
 	}
-	return Tag{"waits", T(ctx, "run.waiting")}
+	return false
 }
 
-func (s InstallStep) step(ctx context.Context) Step {
-	note := s.Note
-	if s.From != "" {
-		note = join(T(ctx, "install.from", "Version", s.From), note)
+func (r TenantRow) choosable() bool { return r.Newer > 0 && !r.Deleting && r.Install == "" }
+
+func (p TenantsPage) layout(ctx context.Context) Page {
+	page := p.Page.with(T(ctx, "nav.tenants"), "tenants")
+	page.Styles = append(page.Styles, "css/tenants.css")
+	page.Scripts = append(page.Scripts, "js/progress.js", "js/bulk.js")
+	if p.Upgrade != nil && p.Upgrade.live() || p.Counts.Installing > 0 {
+		page.Refresh = 10
 	}
-	state := s.State
-	if state == "error" {
-		state = "failed"
-	}
-	return Step{Name: s.Module, State: state, Progress: s.Progress, Took: s.Took, Message: note}
+	return page
 }
 
-func (m TenantModule) tag(ctx context.Context) Tag {
+func (p TenantsPage) filters(ctx context.Context) []choice {
+	all := []choice{{"", T(ctx, "recordings.all"), p.Counts.All}, {"upgradable", T(ctx, "tenants.upgradable"), p.Counts.Upgradable}, {"installing", T(ctx, "tenants.inWork"), p.Counts.Installing}}
+	if p.Counts.Deleting > 0 || p.List.Filter == "deleting" {
+		all = append(all, choice{"deleting", T(ctx, "tenants.deleting"), p.Counts.Deleting})
+	}
+	return all
+}
+
+// tag is a tenant's state where no job runs.
+func (r TenantRow) tag(ctx context.Context) Tag {
 	switch {
-	case m.State == "installing":
-		return Tag{"running", T(ctx, "tenants.installing")}
-	case m.State == "waits":
-		return Tag{"waits", T(ctx, "tenants.waits")}
-	case m.Newer != "":
-		return Tag{"changed", T(ctx, "tenants.newer", "Version", m.Newer)}
+	case r.Deleting:
+		return Tag{"running", T(ctx, "tenants.deleting")}
+	case r.Newer > 0:
+		return Tag{"changed", T(ctx, "tenants.newerCount", "PluralCount", r.Newer)}
+	case r.Modules == 0:
+		return Tag{"waits", T(ctx, "tenants.noModules")}
 	}
-	return Tag{"done", T(ctx, "tenants.enabled")}
+	return Tag{"done", T(ctx, "tenants.current")}
 }
 
-func (p TenantPage) about(ctx context.Context) string {
-	return join(join(p.Tenant.ID, p.Tenant.Host), join(T(ctx, "tenants.modules", "PluralCount", p.Tenant.Modules), T(ctx, "series.count", "PluralCount", p.Tenant.Recordings)))
-}
+// share is how much of the running job is done, from 0 to 1.
+func (r TenantRow) share() float64 { return outOf(r.Done, r.Total) }
 
-func (p TenantPage) layout() Page {
-	page := p.Page.with(p.Tenant.Name, "tenants")
-	page.Scripts = append(page.Scripts, "js/progress.js")
-	return page
-}
-
-func (p InstallPage) layout(ctx context.Context) Page {
-	page := p.Page.with(p.Job.title(ctx)+" · "+p.Tenant.Name, "tenants")
-	page.Scripts = append(page.Scripts, "js/progress.js")
-	if p.Job.live() {
-		page.Refresh = 3
+func outOf(done, total int) float64 {
+	if total == 0 {
+		return 0
 	}
-	return page
+	return float64(done) / float64(total)
+}
+
+// about says how many recordings there are, where they were not counted one by one.
+func (r TenantRow) about(ctx context.Context) string {
+	switch {
+	case r.Recordings < 0:
+		return ""
+	case r.Recordings < 20: // the statistics know so few well
+		return Count(r.Recordings)
+	}
+	return T(ctx, "tenants.about", "Count", Count(r.Recordings))
+}
+
+// firstHost is the first of its own host names, and how many more there are.
+func (r TenantRow) firstHost() (host string, more int) {
+	if len(r.Hosts) == 0 {
+		return "", 0
+	}
+	return r.Hosts[0], len(r.Hosts) - 1
+}
+
+// moment is a time of day, with the day when it was not in the last hours.
+func moment(ctx context.Context, t time.Time) string {
+	if t.IsZero() || time.Since(t) < 12*time.Hour {
+		return TimeOfDay(ctx, t)
+	}
+	return When(ctx, t)
 }

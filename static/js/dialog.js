@@ -30,3 +30,11 @@ document.addEventListener("click", (event) => {
   const dialog = target?.closest("dialog");
   if (dialog && (target?.closest("[data-close]") || target === dialog)) dialog.close();
 });
+
+// A form that was refused comes back in its dialog: open, at what is wrong.
+const refused = document.querySelector("dialog[data-open]");
+if (refused instanceof HTMLDialogElement) {
+  openDialog(refused);
+  const wrong = refused.querySelector('[aria-invalid="true"]');
+  if (wrong instanceof HTMLElement) wrong.focus();
+}
