@@ -6,13 +6,17 @@ import (
 
 	"cutroom/internal/event"
 	"cutroom/internal/fault"
+	"cutroom/internal/tenant"
 	"cutroom/internal/user"
 )
 
-// keep pings, and asks again who this is: at once when the session or the person changed, else each minute.
+// keep pings, and asks again who this is: at once when the session, the person or the tenant changed, else
+// each minute.
 func (k *socket) keep() {
 	who := k.person()
 	session, stop := k.sockets.bus.Subscribe(string(who.Home()), "session:"+who.Session)
+	defer stop()
+	tenants, stop := k.sockets.bus.Subscribe(string(who.Tenant), tenant.Topic)
 	defer stop()
 	ping, recheck := time.NewTicker(k.sockets.times.ping), time.NewTicker(k.sockets.times.recheck)
 	defer ping.Stop()
@@ -22,6 +26,8 @@ func (k *socket) keep() {
 		case <-k.ctx.Done():
 			return
 		case <-session:
+			k.recheck()
+		case <-tenants:
 			k.recheck()
 		case <-recheck.C:
 			k.recheck()

@@ -6,13 +6,16 @@ import (
 	"time"
 
 	"cutroom/internal/fault"
+	"cutroom/internal/live"
 	"cutroom/internal/tenant"
 )
 
-// tenantCache keeps the list of tenants for a moment, so that finding one by host costs no query.
+// tenantCache keeps the list of tenants for a moment, so that finding one by host costs no query. With it comes whether this
+// build can answer for the database, and for each tenant.
 type tenantCache struct {
-	list func(context.Context) ([]tenant.Tenant, error)
-	ttl  time.Duration
+	list    func(context.Context) ([]tenant.Tenant, error)
+	ttl     time.Duration
+	changed <-chan live.Notice // a tenant came, changed or went; nil: nobody tells
 
 	mu     sync.Mutex
 	all    []tenant.Tenant
@@ -32,10 +35,10 @@ func (c *tenantCache) byHost(ctx context.Context, hostport, public string) (tena
 			return tenant.Tenant{}, err
 		}
 		if t, named := tenant.ByName(all, host, public); named {
-			return t, nil
+			return t, t.Serves()
 		}
 		if t, ok := tenant.ByHost(all, host, public); ok && age == missTTL {
-			return t, nil
+			return t, t.Serves()
 		}
 	}
 	return above, nil
@@ -48,10 +51,8 @@ func (c *tenantCache) byID(ctx context.Context, id tenant.ID) (tenant.Tenant, er
 		if err != nil {
 			return tenant.Tenant{}, err
 		}
-		for _, t := range all {
-			if t.ID == id {
-				return t, nil
-			}
+		if t, there := tenant.ByID(all, id); there {
+			return t, t.Serves()
 		}
 	}
 	return tenant.Tenant{}, fault.Newf(fault.NotFound, "error.no-tenant", "There is no tenant %s.", id).With(map[string]any{"Tenant": id})
@@ -63,10 +64,16 @@ func (c *tenantCache) alone(ctx context.Context) (bool, error) {
 	return len(all) == 1, err
 }
 
-// younger gives the list, read again if it is older than age. While the database is away the old list does.
+// younger gives the list, read again if it is older than age. While the database is away the old list does; where it is newer than
+// this node can serve, nobody is answered.
 func (c *tenantCache) younger(ctx context.Context, age time.Duration) ([]tenant.Tenant, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	select {
+	case <-c.changed:
+		c.loaded = time.Time{}
+	default:
+	}
 	if c.all != nil && time.Since(c.loaded) < age {
 		return c.all, nil
 	}
@@ -74,7 +81,7 @@ func (c *tenantCache) younger(ctx context.Context, age time.Duration) ([]tenant.
 	switch {
 	case err == nil:
 		c.all, c.loaded = all, time.Now()
-	case c.all == nil:
+	case c.all == nil, tenant.Unservable(err):
 		return nil, err
 	}
 	return c.all, nil

@@ -15,6 +15,7 @@ import (
 
 	"cutroom/internal/edit"
 	"cutroom/internal/event"
+	"cutroom/internal/install"
 	"cutroom/internal/live"
 	"cutroom/internal/node"
 	"cutroom/internal/presence"
@@ -41,6 +42,7 @@ type Server struct {
 	Uploads  *event.Uploads
 	Edits    *edit.Store
 	Runs     *run.Store
+	Installs *install.Store
 	Nodes    *node.Store
 	Presence *presence.Registry
 	Bus      live.Publisher
@@ -78,7 +80,7 @@ func (s *Server) prepare() (err error) {
 		return err
 	}
 	s.sessions = newSessionCookies(s.Users, s.Config.PublicURL.Scheme == "https")
-	s.tenants = tenantCache{list: s.DB.List, ttl: 2 * time.Second}
+	s.tenants = tenantCache{list: s.DB.List, ttl: 2 * time.Second, changed: s.tenantsChange()}
 	s.metrics = newMetrics(s.DB.Pool)
 	s.sockets = socketsOf(s)
 	return nil

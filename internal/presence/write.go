@@ -126,7 +126,9 @@ func queuePut(batch *pgx.Batch, seats []seat) {
 	}
 	batch.Queue(`
 		insert into cutroom.presence (session, node, tenant_id, event_id, user_name, name, since, state, place)
-		select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::timestamptz[], $8::text[], $9::text[])
+		select p.* from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::timestamptz[], $8::text[], $9::text[])
+			as p (session, node, tenant_id, event_id, user_name, name, since, state, place)
+		where exists (select 1 from cutroom.tenant t where t.id = p.tenant_id and t.deleting_at is null) -- one that goes gets no more rows
 		on conflict (session) do update set state = excluded.state, place = excluded.place`,
 		session, node, tenants, events, users, names, since, states, places)
 }

@@ -9,7 +9,6 @@ import (
 	"unicode/utf8"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 
 	"cutroom/internal/fault"
 	"cutroom/internal/live"
@@ -124,25 +123,13 @@ func hostsTx(ctx context.Context, tx pgx.Tx, id ID, hosts []string) error {
 		err := tx.QueryRow(ctx, `insert into cutroom.tenant_host (host, tenant_id) values ($1, $2)
 			on conflict (host) do update set host = excluded.host returning tenant_id`, h, id).Scan(&owner)
 		if err != nil {
-			return hostError(h, err)
+			return err
 		}
 		if owner != id {
-			return refuse([]fault.Field{hostField(h, "Another tenant has this host name.")})
+			return refuse([]fault.Field{{Path: "/hosts", Rule: "TenantHostTaken", Message: h + ": Another tenant has this host name."}})
 		}
 	}
 	return nil
-}
-
-func hostError(host string, err error) error {
-	var pg *pgconn.PgError
-	if errors.As(err, &pg) && pg.Code == "23514" {
-		return refuse([]fault.Field{hostField(host, "A host name has letters, digits, hyphens and dots.")})
-	}
-	return err
-}
-
-func hostField(host, says string) fault.Field {
-	return fault.Field{Path: "/hosts", Rule: "TenantHost", Message: host + ": " + says}
 }
 
 func checkTexts(name, description string) []fault.Field {
@@ -162,7 +149,7 @@ func checkHosts(hosts []string) (clean []string, wrong []fault.Field) {
 	for _, h := range hosts {
 		h = strings.TrimSuffix(strings.ToLower(strings.TrimSpace(h)), ".")
 		if !hostForm.MatchString(h) || len(h) > 253 {
-			wrong = append(wrong, hostField(h, "A host name has letters, digits, hyphens and dots."))
+			wrong = append(wrong, fault.Field{Path: "/hosts", Rule: "TenantHost", Message: h + ": A host name has letters, digits, hyphens and dots."})
 		}
 		clean = append(clean, h)
 	}
@@ -179,11 +166,10 @@ func refuse(wrong []fault.Field) error {
 	for _, f := range wrong {
 		says = append(says, strings.TrimPrefix(f.Path, "/")+": "+f.Message)
 	}
-	id, data := "error.tenant", map[string]any{"Says": strings.Join(says, " ")}
 	if wrong[0].Path == "/id" {
 		return fault.New(fault.Invalid, "error.tenant-id", "A tenant's id is a lower-case letter followed by up to 30 lower-case letters and digits.").WithFields(wrong...)
 	}
-	return fault.New(fault.Invalid, id, strings.Join(says, " ")).With(data).WithFields(wrong...)
+	return fault.New(fault.Invalid, "error.tenant", strings.Join(says, " ")).WithFields(wrong...)
 }
 
 // Rename changes what people read of a tenant.
