@@ -3,22 +3,12 @@ package install
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 
 	"github.com/jackc/pgx/v5"
 
 	"cutroom/internal/module"
 )
-
-// ModulesMap gives every module there is, by id.
-func (s *Store) ModulesMap(ctx context.Context) (map[string]module.Descriptor, error) {
-	rows, err := s.DB.Pool.Query(ctx, "select descriptor from cutroom.module")
-	if err != nil {
-		return nil, err
-	}
-	return collectModules(rows)
-}
 
 // descriptorsTx gives those of the modules that there are, by id.
 func descriptorsTx(ctx context.Context, tx pgx.Tx, ids []string) (map[string]module.Descriptor, error) {
@@ -41,13 +31,4 @@ func collectModules(rows pgx.Rows) (map[string]module.Descriptor, error) {
 		return nil
 	})
 	return all, err
-}
-
-// URL is where a module serves: one of its instances.
-func (s *Store) URL(ctx context.Context, id string) (url string, there bool, err error) {
-	err = s.DB.Pool.QueryRow(ctx, "select url from cutroom.discovery where module_id = $1 order by instance_id limit 1", id).Scan(&url)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return "", false, nil
-	}
-	return url, err == nil, err
 }
