@@ -16,6 +16,7 @@ import (
 	"cutroom/internal/edit"
 	"cutroom/internal/event"
 	"cutroom/internal/install"
+	"cutroom/internal/install"
 	"cutroom/internal/live"
 	"cutroom/internal/node"
 	"cutroom/internal/presence"

@@ -14,6 +14,7 @@ import (
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
 
 	"cutroom/internal/event"
+	"cutroom/internal/install"
 	"cutroom/internal/run"
 	"cutroom/internal/storage"
 	"cutroom/internal/tenant"
@@ -25,13 +26,14 @@ const jobTimeout = 24 * time.Hour
 
 // Node works jobs. Fill the fields, then Start. Start and Stop may be called twice.
 type Node struct {
-	DB      *tenant.DB
-	Runs    *run.Store
-	Files   storage.Store  // nil: leftovers are not swept
-	Workers *river.Workers // of all kinds
-	Name    string         // of the node
-	Log     *slog.Logger
-	Reap    time.Duration // between two looks for lost runs; 0: reapRunsEvery
+	DB       *tenant.DB
+	Runs     *run.Store
+	Installs *install.Store // nil: lost installs are not looked for
+	Files    storage.Store  // nil: leftovers are not swept
+	Workers  *river.Workers // of all kinds
+	Name     string         // of the node
+	Log      *slog.Logger
+	Reap     time.Duration // between two looks for lost runs and installs; 0: reapRunsEvery
 
 	mu     sync.Mutex
 	client *river.Client[pgx.Tx]
@@ -51,7 +53,8 @@ func (n *Node) Start(ctx context.Context) error {
 	slots := max(2, runtime.NumCPU()/2) // an encoder uses two cores
 	client, err := river.NewClient(riverpgxv5.New(n.DB.Pool), &river.Config{
 		Schema: tenant.RiverSchema, ID: shortened(n.Name) + "-" + rand.Text()[:12], Workers: n.Workers,
-		Queues:     map[string]river.QueueConfig{run.Queue: {MaxWorkers: slots}, event.QueueIngest: {MaxWorkers: slots}, tenant.DeleteQueue: {MaxWorkers: 1}},
+		Queues: map[string]river.QueueConfig{run.Queue: {MaxWorkers: slots}, event.QueueIngest: {MaxWorkers: slots}, tenant.DeleteQueue: {MaxWorkers: 1},
+			install.Queue: {MaxWorkers: installSlots, FetchCooldown: install.Cooldown}},
 		JobTimeout: jobTimeout, RescueStuckJobsAfter: jobTimeout + time.Hour, MaxAttempts: 1,
 		FetchCooldown: 100 * time.Millisecond, FetchPollInterval: 500 * time.Millisecond,
 		Logger: slog.New(warnings{n.Log.Handler()}),
@@ -68,6 +71,9 @@ func (n *Node) Start(ctx context.Context) error {
 	n.client, n.stop = client, stop
 	n.gone.Go(func() { n.reap(alive) })
 	n.gone.Go(func() { n.sweep(alive) })
+	if n.Installs != nil {
+		n.gone.Go(func() { n.reapInstalls(alive) })
+	}
 	return nil
 }
 

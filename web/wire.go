@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -17,6 +18,7 @@ import (
 	"cutroom/handlers"
 	"cutroom/internal/edit"
 	"cutroom/internal/event"
+	"cutroom/internal/install"
 	"cutroom/internal/live"
 	"cutroom/internal/node"
 	"cutroom/internal/presence"
@@ -42,6 +44,7 @@ type app struct {
 	uploads  *event.Uploads
 	edits    *edit.Store
 	runs     *run.Store
+	installs *install.Store
 	nodes    *node.Store
 	presence *presence.Registry
 
@@ -80,6 +83,13 @@ func newApp(ctx context.Context, c config) (*app, error) {
 	if a.runs, err = run.New(a.db, a.edits, a.bus); err != nil {
 		pool.Close()
 		return nil, err
+	}
+	if a.installs, err = install.New(a.db, a.bus); err != nil {
+		pool.Close()
+		return nil, err
+	}
+	if c.PublicURL != nil {
+		a.installs.OkapiURL = strings.TrimSuffix(c.PublicURL.String(), "/")
 	}
 	a.uploads = &event.Uploads{DB: a.db, Bus: a.bus, Files: a.files, Jobs: a.runs.River, Node: c.Node}
 	a.nodes = &node.Store{DB: a.db}
@@ -133,7 +143,7 @@ func (a *app) Start(ctx context.Context, roles ...string) error {
 // serve begins to listen and answer.
 func (a *app) serve() error {
 	a.server = &handlers.Server{
-		DB: a.db, Users: a.users, Events: a.events, Uploads: a.uploads, Edits: a.edits, Runs: a.runs, Nodes: a.nodes, Presence: a.presence, Bus: a.bus, Files: a.files,
+		DB: a.db, Users: a.users, Events: a.events, Uploads: a.uploads, Edits: a.edits, Runs: a.runs, Installs: a.installs, Nodes: a.nodes, Presence: a.presence, Bus: a.bus, Files: a.files,
 		Config: handlers.Config{PublicURL: a.config.PublicURL, Secret: []byte(a.config.Secret), TrustedProxies: a.config.TrustedProxies, Node: a.config.Node, Version: version()},
 	}
 	handler, err := a.server.Handler()
@@ -160,7 +170,8 @@ func (a *app) work(ctx context.Context) error {
 	river.AddWorker(workers, &jobs.Render{Runs: a.runs, Files: a.files, Node: a.config.Node})
 	river.AddWorker(workers, &jobs.Ingest{Uploads: a.uploads})
 	river.AddWorker(workers, &jobs.TenantDelete{DB: a.db, Node: a.config.Node})
-	a.worker = &jobs.Node{DB: a.db, Runs: a.runs, Files: a.files, Workers: workers, Name: a.config.Node,
+	river.AddWorker(workers, &jobs.Install{Installs: a.installs, Node: a.config.Node})
+	a.worker = &jobs.Node{DB: a.db, Runs: a.runs, Installs: a.installs, Files: a.files, Workers: workers, Name: a.config.Node,
 		Log: slog.New(atLeast{slog.Default().Handler(), slog.LevelWarn})}
 	if err := a.worker.Start(ctx); err != nil {
 		return err
