@@ -5,8 +5,10 @@ package stubmodule
 
 import (
 	"errors"
+	"maps"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -131,6 +133,16 @@ func (s *Service) Release(name string) {
 	p := s.plans[name]
 	p.Hold = false
 	s.plans[name] = p
+}
+
+// ReleaseAll lets everything go that is held, now and later.
+func (s *Service) ReleaseAll() {
+	s.mu.Lock()
+	names := slices.Collect(maps.Keys(s.plans))
+	s.mu.Unlock()
+	for _, name := range names {
+		s.Release(name)
+	}
 }
 
 // planOf finds a module's plan and what holds it, nil for nothing.
