@@ -18,9 +18,11 @@ type Files struct {
 	Events  *event.Store
 	Users   *user.Store
 	Log     *slog.Logger
+
+	reaps, sweeps, visits rounds
 }
 
-// Intervals of the three. The last one also begins with a look, for nodes that never live an hour.
+// Intervals of the three. Files of what was deleted for good are gone within two minutes: each tenant is swept within five sweeps. The last one also begins with a look, for nodes that never live an hour.
 const (
 	reapEvery        = 3 * time.Second
 	sweepEvery       = 20 * time.Second
@@ -39,12 +41,12 @@ func (f *Files) Run(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-reap.C:
-			f.each(ctx, "give lost uploads to another node", func(t tenant.ID) error {
+			f.reaps.look(ctx, f.DB, f.Log, "give lost uploads to another node", few, func(t tenant.ID) error {
 				_, err := f.Uploads.ReapIngests(ctx, t)
 				return err
 			})
 		case <-sweep.C:
-			f.each(ctx, "sweep files", func(t tenant.ID) error { return f.Uploads.Sweep(ctx, f.Events, t) })
+			f.sweeps.look(ctx, f.DB, f.Log, "sweep files", fifth, func(t tenant.ID) error { return f.Uploads.Sweep(ctx, f.Events, t) })
 		case <-visits.C:
 			f.sweepVisits(ctx)
 		}
@@ -52,9 +54,5 @@ func (f *Files) Run(ctx context.Context) {
 }
 
 func (f *Files) sweepVisits(ctx context.Context) {
-	f.each(ctx, "sweep sessions", func(t tenant.ID) error { return f.Users.Sweep(ctx, t) })
-}
-
-func (f *Files) each(ctx context.Context, what string, do func(tenant.ID) error) {
-	eachTenant(ctx, f.DB, f.Log, what, do)
+	f.visits.look(ctx, f.DB, f.Log, "sweep sessions", everybody, func(t tenant.ID) error { return f.Users.Sweep(ctx, t) })
 }

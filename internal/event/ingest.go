@@ -78,6 +78,9 @@ func (s *Uploads) beat(ctx context.Context, cancel context.CancelCauseFunc, a In
 			held = tag.RowsAffected() == 1
 			return err
 		})
+		if fault.KindOf(err) == fault.NotFound {
+			return false, nil // the tenant goes
+		}
 		if held && err == nil {
 			s.Bus.Publish(Notice(a.Tenant, event))
 		}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"cutroom/internal/fault"
 	"cutroom/internal/lease"
 )
 
@@ -72,6 +73,9 @@ func (h *Held) beat(ctx context.Context) error {
 		}
 		return h.writeTx(ctx, tx, now)
 	})
+	if fault.KindOf(err) == fault.NotFound {
+		return lease.ErrFenced // the tenant goes
+	}
 	if err != nil {
 		h.report.putBack(now)
 		return err

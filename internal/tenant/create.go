@@ -45,13 +45,9 @@ func (db *DB) Create(ctx context.Context, id ID, name, description string, hosts
 	if err := refuse(append(wrong, wrongHosts...)); err != nil {
 		return err
 	}
-	all, err := load("tenant")
-	if err != nil {
-		return err
-	}
-	err = patiently(ctx, func() error {
+	err := patiently(ctx, func() error {
 		return run(ctx, db.Pool, pgx.TxOptions{}, func(tx pgx.Tx) error {
-			return db.createTx(ctx, tx, all, Tenant{ID: id, Name: strings.TrimSpace(name), Description: description, Hosts: hosts})
+			return db.createTx(ctx, tx, Tenant{ID: id, Name: strings.TrimSpace(name), Description: description, Hosts: hosts})
 		})
 	})
 	if err == nil {
@@ -60,7 +56,7 @@ func (db *DB) Create(ctx context.Context, id ID, name, description string, hosts
 	return err
 }
 
-func (db *DB) createTx(ctx context.Context, tx pgx.Tx, all []migration, t Tenant) error {
+func (db *DB) createTx(ctx context.Context, tx pgx.Tx, t Tenant) error {
 	s := scopeOf(t.ID)
 	if err := s.lockTx(ctx, tx); err != nil {
 		return err
@@ -76,7 +72,7 @@ func (db *DB) createTx(ctx context.Context, tx pgx.Tx, all []migration, t Tenant
 	if err != nil {
 		return err
 	}
-	for _, m := range all {
+	for _, m := range db.migrations()["tenant"] {
 		if m.version > done {
 			if err := s.applyTx(ctx, tx, m); err != nil {
 				return err

@@ -45,6 +45,8 @@ type DB struct {
 
 	Files Files          // where tenants' folders are made and removed; nil: nowhere
 	Bus   live.Publisher // told when tenants come, change and go; nil: nobody
+
+	build build // tests: another build's migrations
 }
 
 // Tx runs fn in a transaction that sees tenant t's schema alone, under t's role. Begin, role and search path are one

@@ -161,7 +161,7 @@ func (db *DB) behind(ctx context.Context) (ids []ID, all int, err error) {
 		left join (select scope, max(version) as version from cutroom.migration group by scope) m on m.scope = 'tenant:' || t.id
 		left join pg_roles r on r.rolname = 'cutroom_t_' || t.id
 		left join pg_namespace n on n.nspname = 't_' || t.id
-		where t.deleting_at is null order by t.id`, known()["tenant"])
+		where t.deleting_at is null order by t.id`, db.migrations().known("tenant"))
 	if err != nil {
 		return nil, 0, unavailable(err)
 	}

@@ -29,8 +29,8 @@ type migration struct {
 const contractMark = "-- contract"
 
 // load reads the migrations of a folder ("system", "operators", "tenant") in order.
-func load(folder string) ([]migration, error) {
-	names, err := fs.Glob(migrations.FS, folder+"/*.sql")
+func load(files fs.FS, folder string) ([]migration, error) {
+	names, err := fs.Glob(files, folder+"/*.sql")
 	if err != nil {
 		return nil, err
 	}
@@ -42,7 +42,7 @@ func load(folder string) ([]migration, error) {
 		if err != nil {
 			return nil, fmt.Errorf("migration %s: the name has to begin with its number", name)
 		}
-		sql, err := fs.ReadFile(migrations.FS, name)
+		sql, err := fs.ReadFile(files, name)
 		if err != nil {
 			return nil, err
 		}
@@ -55,19 +55,45 @@ func load(folder string) ([]migration, error) {
 	return all, nil
 }
 
-// newest is the version of a folder's last migration: what this build knows.
-func newest(folder string) int {
-	all, err := load(folder)
-	if err != nil || len(all) == 0 {
-		return 0
+// build is all migrations of a build, by folder.
+type build map[string][]migration
+
+func readBuild(files fs.FS) (build, error) {
+	b := build{}
+	for _, folder := range []string{"system", "operators", "tenant"} {
+		all, err := load(files, folder)
+		if err != nil {
+			return nil, err
+		}
+		b[folder] = all
 	}
-	return all[len(all)-1].version
+	return b, nil
 }
 
-// known are the newest versions of this build, by folder.
-var known = sync.OnceValue(func() map[string]int {
-	return map[string]int{"system": newest("system"), "operators": newest("operators"), "tenant": newest("tenant")}
+// known is the version of a folder's last migration: what the build knows.
+func (b build) known(folder string) int {
+	if all := b[folder]; len(all) > 0 {
+		return all[len(all)-1].version
+	}
+	return 0
+}
+
+// ofThis are the migrations of this build. Their names are wrong, or they are right, when it is made.
+var ofThis = sync.OnceValue(func() build {
+	b, err := readBuild(migrations.FS)
+	if err != nil {
+		panic(err)
+	}
+	return b
 })
+
+// migrations are those of this build; tests put others in.
+func (db *DB) migrations() build {
+	if db.build != nil {
+		return db.build
+	}
+	return ofThis()
+}
 
 // scope is something that is migrated by itself: the system, the operators' schema or a tenant.
 type scope struct {
@@ -194,10 +220,7 @@ func contended(err error) bool {
 // advance brings a scope one migration further, in a transaction of its own. wait false: when somebody else is at it, it is left
 // to them for now (busy). more: there is still something to do.
 func (db *DB) advance(ctx context.Context, s scope, wait bool) (applied, more, busy bool, err error) {
-	all, err := load(s.folder)
-	if err != nil {
-		return false, false, false, err
-	}
+	all := db.migrations()[s.folder]
 	err = patiently(ctx, func() error {
 		applied, more, busy = false, false, false
 		return run(ctx, db.Pool, pgx.TxOptions{}, func(tx pgx.Tx) error {
@@ -212,8 +235,8 @@ func (db *DB) advance(ctx context.Context, s scope, wait bool) (applied, more, b
 			if err != nil {
 				return err
 			}
-			if done > all[len(all)-1].version {
-				return s.tooNew(done)
+			if known := db.migrations().known(s.folder); done > known {
+				return s.tooNew(done, known)
 			}
 			applied, more, err = s.nextTx(ctx, tx, all, done)
 			return err
@@ -268,11 +291,11 @@ func (s scope) nextTx(ctx context.Context, tx pgx.Tx, all []migration, done int)
 }
 
 // tooNew says that a newer build than this one was here.
-func (s scope) tooNew(version int) error {
+func (s scope) tooNew(version, known int) error {
 	what := "The database"
 	if s.folder == "tenant" {
 		what = "Tenant " + string(s.id)
 	}
 	return fault.Newf(fault.Unavailable, "error.migrate-newer", "%s is at version %d (%s), newer than this build, which knows up to %d. Use the newer build.",
-		what, version, s.folder, known()[s.folder]).With(map[string]any{"What": what, "Version": version, "Known": known()[s.folder]})
+		what, version, s.folder, known).With(map[string]any{"What": what, "Version": version, "Known": known})
 }

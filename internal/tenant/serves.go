@@ -13,20 +13,21 @@ import (
 
 // level is how far a scope's schema is, and which migration a build has to know at least to serve it.
 type level struct {
-	Version int
+	version int
 	needs   int
+	known   int // to the build that asks
 }
 
-// fits says whether a build that knows so many migrations can serve the schema: it must have them all, and may have more as
-// long as those only added.
-func (l level) fits(known int) (behind, ahead bool) { return l.Version < known, l.needs > known }
+// fits says whether the build can serve the schema: it must have all migrations that the build knows, and may have more as long as
+// those only added.
+func (l level) fits() (behind, ahead bool) { return l.version < l.known, l.needs > l.known }
 
 // Serves says whether this build can answer for the tenant: nil, or a fault Unavailable with the reason in a sentence.
 func (t Tenant) Serves() error {
 	if t.ID == Operators {
 		return nil // comes with the system
 	}
-	behind, ahead := t.level.fits(known()["tenant"])
+	behind, ahead := t.level.fits()
 	switch {
 	case ahead:
 		return fault.New(fault.Unavailable, "error.tenant-ahead", "The data of this institution is newer than this node. Another node answers; try again in a moment.")
@@ -37,7 +38,7 @@ func (t Tenant) Serves() error {
 }
 
 // Version is how many of the tenants' migrations the tenant has had.
-func (t Tenant) Version() int { return t.level.Version }
+func (t Tenant) Version() int { return t.level.version }
 
 // Unservable says whether an error is that of a database that is newer or older than this build can serve.
 func Unservable(err error) bool {
@@ -57,18 +58,18 @@ func (db *DB) Serves(ctx context.Context) error {
 	if err != nil {
 		return served(err)
 	}
-	return systemServes(rows)
+	return db.systemServes(rows)
 }
 
 // systemLevels gives how far what stands above the tenants is.
 const systemLevels = `select scope, max(version), max(coalesce(needs, version)) from cutroom.migration
 	where scope in ('system', 'operators') group by scope`
 
-func systemServes(rows pgx.Rows) error {
+func (db *DB) systemServes(rows pgx.Rows) error {
 	levels := map[string]level{}
 	var name string
 	var l level
-	_, err := pgx.ForEachRow(rows, []any{&name, &l.Version, &l.needs}, func() error {
+	_, err := pgx.ForEachRow(rows, []any{&name, &l.version, &l.needs}, func() error {
 		levels[name] = l
 		return nil
 	})
@@ -76,7 +77,9 @@ func systemServes(rows pgx.Rows) error {
 		return served(err)
 	}
 	for _, s := range []scope{systemScope, operatorsScope} {
-		behind, ahead := levels[s.name].fits(known()[s.folder])
+		l := levels[s.name]
+		l.known = db.migrations().known(s.folder)
+		behind, ahead := l.fits()
 		switch {
 		case ahead:
 			return fault.New(fault.Unavailable, "error.schema-ahead", "The database is newer than this node can serve. Start the newer version of Cutroom here.")

@@ -36,10 +36,11 @@ func (db *DB) List(ctx context.Context) ([]Tenant, error) { return db.list(ctx, 
 
 func (db *DB) list(ctx context.Context, id ID) (all []Tenant, err error) {
 	batch := &pgx.Batch{}
-	batch.Queue(systemLevels).Query(systemServes)
+	batch.Queue(systemLevels).Query(db.systemServes)
 	batch.Queue(tenants, string(id)).Query(func(rows pgx.Rows) error {
 		all, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (t Tenant, err error) {
-			return t, row.Scan(&t.ID, &t.Name, &t.Description, &t.Hosts, &t.Created, &t.level.Version, &t.level.needs)
+			t.level.known = db.migrations().known("tenant")
+			return t, row.Scan(&t.ID, &t.Name, &t.Description, &t.Hosts, &t.Created, &t.level.version, &t.level.needs)
 		})
 		return err
 	})
