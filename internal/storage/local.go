@@ -24,7 +24,7 @@ import (
 const tempFolder = ".tmp"
 
 // Local keeps files in a folder, on this machine's disk or on NFS: <folder>/<tenant>/<path>. No path leads out of the
-// folder, not even over a symbolic link.
+// folder, nor from one tenant's folder into another's, not even over a symbolic link.
 type Local struct {
 	dir  string // absolute
 	root *os.Root
@@ -62,9 +62,34 @@ func name(tenant, p string) (string, error) {
 	return tenant + "/" + p, nil
 }
 
+// at is name, and refuses what lies behind a symbolic link: os.Root keeps links inside the folder, where the other tenants'
+// are too.
+func (l *Local) at(tenant, p string) (string, error) {
+	target, err := name(tenant, p)
+	if err != nil {
+		return "", err
+	}
+	for i := range len(target) + 1 {
+		if i < len(target) && target[i] != '/' {
+			continue
+		}
+		info, err := l.root.Lstat(target[:i])
+		if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) {
+			break
+		}
+		if err != nil {
+			return "", err
+		}
+		if info.Mode()&fs.ModeSymlink != 0 {
+			return "", fmt.Errorf("storage: %q is a symbolic link", target[:i])
+		}
+	}
+	return target, nil
+}
+
 // Put stores what r gives, see Store.
 func (l *Local) Put(ctx context.Context, tenant, p string, r io.Reader) (int64, string, error) {
-	target, err := name(tenant, p)
+	target, err := l.at(tenant, p)
 	if err != nil {
 		return 0, "", err
 	}
@@ -151,7 +176,7 @@ func (l *Local) syncFolder(dir string) error {
 
 // Adopt moves a finished local file to the path, see Store.
 func (l *Local) Adopt(ctx context.Context, tenant, p, local string) (int64, string, error) {
-	target, err := name(tenant, p)
+	target, err := l.at(tenant, p)
 	if err != nil {
 		return 0, "", err
 	}

@@ -26,7 +26,7 @@ func (f localFile) Size() int64 { return f.size }
 
 // Open reads a file, see Store.
 func (l *Local) Open(_ context.Context, tenant, p string) (File, error) {
-	target, err := name(tenant, p)
+	target, err := l.at(tenant, p)
 	if err != nil {
 		return nil, err
 	}
@@ -64,7 +64,7 @@ func (l *Local) Local(ctx context.Context, tenant, p string) (string, func(), er
 
 // WriteAt writes into an unfinished file, see Store.
 func (l *Local) WriteAt(ctx context.Context, tenant, p string, offset int64, r io.Reader) (int64, error) {
-	target, err := name(tenant, p)
+	target, err := l.at(tenant, p)
 	if err != nil {
 		return 0, err
 	}
@@ -97,7 +97,7 @@ func (l *Local) openToWrite(target string) (*os.File, error) {
 
 // Remove removes a file, and the folders above it that are empty then.
 func (l *Local) Remove(_ context.Context, tenant, p string) error {
-	target, err := name(tenant, p)
+	target, err := l.at(tenant, p)
 	if err != nil {
 		return err
 	}
@@ -114,7 +114,7 @@ func (l *Local) Remove(_ context.Context, tenant, p string) error {
 
 // Walk calls fn for every file of a tenant. Files that come or go meanwhile may be left out.
 func (l *Local) Walk(ctx context.Context, tenant string, fn func(string, int64, time.Time) error) error {
-	if _, err := name(tenant, "x"); err != nil {
+	if _, err := l.at(tenant, "x"); err != nil {
 		return err
 	}
 	return fs.WalkDir(l.root.FS(), tenant, func(p string, entry fs.DirEntry, err error) error {
