@@ -26,7 +26,7 @@
 // known, or one to be disabled that is not enabled, is refused, and so are two versions of one product.
 //
 // Then it mends what is not sound, one module at a time, until all is or nothing helps. The modules that the list enables, and
-// those brought in for their sake, stay; the others may be changed:
+// those brought in for their sake, stay; the others may be changed. A product that the list disables is not brought in again:
 //
 //   - Of two providers of an interface the one that does not stay is disabled.
 //   - For an interface that nobody provides, and a module that stays and requires it, the provider is brought in: the newest module

@@ -3,7 +3,7 @@ package module
 import "fmt"
 
 // Filter says which versions count: each of the two is "true" (they do, as does ""), "false" (they do not) or "only"
-// (nothing else does). They narrow what an install may choose from; what a tenant has stays what it has.
+// (releases do not; whether the other sort does is for its own parameter to say, as with Okapi). They narrow what an install may choose from; what a tenant has stays what it has.
 type Filter struct{ PreRelease, NpmSnapshot string }
 
 // ParseFilter checks the two query parameters. The error is Okapi's text.

@@ -44,6 +44,7 @@ type plan struct {
 	ids     map[string]ID         // of the known
 	now     map[string]Descriptor // what the tenant will have
 	given   map[string]bool       // ids that stay: those listed, and those brought in for them
+	gone    map[string]bool       // products that the list disables, which are not brought in again
 	entries []entry               // in the order they came up
 }
 
@@ -61,6 +62,7 @@ func newPlan(available, enabled map[string]Descriptor, o Options) *plan {
 		ids:   make(map[string]ID, len(available)),
 		now:   maps.Clone(enabled),
 		given: map[string]bool{},
+		gone:  map[string]bool{},
 	}
 	if p.now == nil {
 		p.now = map[string]Descriptor{}
@@ -141,6 +143,7 @@ func (p *plan) listDisable(e *entry, id ID) error {
 		return fmt.Errorf("Module %s not found", e.ID)
 	}
 	delete(p.now, e.ID)
+	p.gone[id.Product] = true
 	return nil
 }
 

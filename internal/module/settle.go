@@ -108,11 +108,12 @@ func (p *plan) checkRequired(providers map[string][]Descriptor, required map[str
 		}
 		for _, need := range required[id] {
 			if fix {
-				found := p.choose(func(d Descriptor) bool { return d.provides(need.ref) })
+				given := p.given[need.module.ID]
+				found := p.choose(func(d Descriptor) bool { return d.provides(need.ref) && !(given && p.listedAway(d)) })
 				switch {
 				case len(found) > 1:
 					return append(errs, manyProducts(need, found)), false
-				case len(found) == 1 && !p.given[need.module.ID]:
+				case len(found) == 1 && !given:
 					p.remove(need.module.ID, "")
 					return nil, true
 				case len(found) == 1:
@@ -141,7 +142,7 @@ func (p *plan) checkCompatible(providers map[string][]Descriptor, used map[strin
 				continue
 			}
 			if fix && !p.given[provider.ID] {
-				found := p.choose(func(d Descriptor) bool { return d.provides(need.ref) })
+				found := p.choose(func(d Descriptor) bool { return d.provides(need.ref) && !p.listedAway(d) })
 				if len(found) > 1 {
 					return append(errs, manyProducts(need, found)), false
 				}
@@ -199,6 +200,9 @@ func manyProducts(need offer, found []Descriptor) string {
 		need.ref.ID, need.module.ID, strings.Join(products, ", "))
 }
 
+// listedAway says whether the list disables the module's product.
+func (p *plan) listedAway(d Descriptor) bool { return p.gone[p.ids[d.ID].Product] }
+
 // choose finds the newest fitting module of each product, in the order of the products, without those products that one
 // of the fitting modules replaces.
 func (p *plan) choose(fits func(Descriptor) bool) []Descriptor {
@@ -227,38 +231,36 @@ func (p *plan) choose(fits func(Descriptor) bool) []Descriptor {
 // bring enables a module that was not listed, as an upgrade if another version of its product is enabled. The module it
 // is instead of ("" for none) is disabled after it. The error is that a given one would have to go.
 func (p *plan) bring(d Descriptor, instead string) error {
-	from := p.version(p.ids[d.ID].Product)
-	if from == d.ID {
-		from = ""
-	}
+	product := p.ids[d.ID].Product
+	from := p.version(product)
 	if from != "" && p.given[from] {
 		return cannotRemove(from)
 	}
 	p.given[d.ID] = true
-	switch {
-	case !p.takeBack(d.ID):
-		p.entries = append(p.entries, entry{TenantModule: TenantModule{ID: d.ID, From: from, Action: Enable}})
-		delete(p.now, from)
-	case from != "":
-		p.remove(from, "")
-	}
 	p.now[d.ID] = d
+	if from == "" {
+		from = p.takeBack(product)
+	}
+	if from != d.ID {
+		delete(p.now, from)
+		p.entries = append(p.entries, entry{TenantModule: TenantModule{ID: d.ID, From: from, Action: Enable}})
+	}
 	if instead != "" && instead != from {
 		p.remove(instead, d.ID)
 	}
 	return nil
 }
 
-// takeBack lets a module stay whose disabling came up before, but was not asked for.
-func (p *plan) takeBack(id string) bool {
-	i := slices.IndexFunc(p.entries, func(e entry) bool {
-		return !e.listed && e.Action == Disable && e.ID == id
-	})
-	if i < 0 {
-		return false
+// takeBack finds the version of a product whose disabling came up before without being asked for, and drops that; ""
+// when there is none.
+func (p *plan) takeBack(product string) string {
+	for i, e := range p.entries {
+		if !e.listed && e.Action == Disable && p.ids[e.ID].Product == product {
+			p.entries = slices.Delete(p.entries, i, i+1)
+			return e.ID
+		}
 	}
-	p.entries = slices.Delete(p.entries, i, i+1)
-	return true
+	return ""
 }
 
 // remove disables a module that was not given, once the module with id after ("" for none) is enabled.
