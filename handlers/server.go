@@ -15,7 +15,7 @@ import (
 
 	"cutroom/internal/edit"
 	"cutroom/internal/event"
-	"cutroom/internal/install"
+	"cutroom/internal/fleet"
 	"cutroom/internal/install"
 	"cutroom/internal/live"
 	"cutroom/internal/node"
@@ -44,6 +44,7 @@ type Server struct {
 	Edits    *edit.Store
 	Runs     *run.Store
 	Installs *install.Store
+	Fleet    *fleet.Store
 	Nodes    *node.Store
 	Presence *presence.Registry
 	Bus      live.Publisher

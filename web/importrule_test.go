@@ -24,7 +24,7 @@ var importRule = [][]string{
 	{"internal/run"},
 	{"internal/opencast"},
 	{"internal/edit"},
-	{"internal/event"},
+	{"internal/event", "internal/fleet"},
 	{"internal/install", "internal/lti", "internal/presence", "internal/search"},
 	{"internal/user", "internal/node"},
 	{"internal/dbtest", "internal/install/stubmodule"}, // for tests only

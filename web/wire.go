@@ -18,6 +18,7 @@ import (
 	"cutroom/handlers"
 	"cutroom/internal/edit"
 	"cutroom/internal/event"
+	"cutroom/internal/fleet"
 	"cutroom/internal/install"
 	"cutroom/internal/live"
 	"cutroom/internal/node"
@@ -45,6 +46,7 @@ type app struct {
 	edits    *edit.Store
 	runs     *run.Store
 	installs *install.Store
+	fleet    *fleet.Store
 	nodes    *node.Store
 	presence *presence.Registry
 
@@ -88,6 +90,7 @@ func newApp(ctx context.Context, c config) (*app, error) {
 		pool.Close()
 		return nil, err
 	}
+	a.fleet = &fleet.Store{DB: a.db, Installs: a.installs}
 	if c.PublicURL != nil {
 		a.installs.OkapiURL = strings.TrimSuffix(c.PublicURL.String(), "/")
 	}
@@ -143,7 +146,7 @@ func (a *app) Start(ctx context.Context, roles ...string) error {
 // serve begins to listen and answer.
 func (a *app) serve() error {
 	a.server = &handlers.Server{
-		DB: a.db, Users: a.users, Events: a.events, Uploads: a.uploads, Edits: a.edits, Runs: a.runs, Installs: a.installs, Nodes: a.nodes, Presence: a.presence, Bus: a.bus, Files: a.files,
+		DB: a.db, Users: a.users, Events: a.events, Uploads: a.uploads, Edits: a.edits, Runs: a.runs, Installs: a.installs, Fleet: a.fleet, Nodes: a.nodes, Presence: a.presence, Bus: a.bus, Files: a.files,
 		Config: handlers.Config{PublicURL: a.config.PublicURL, Secret: []byte(a.config.Secret), TrustedProxies: a.config.TrustedProxies, Node: a.config.Node, Version: version()},
 	}
 	handler, err := a.server.Handler()
@@ -170,7 +173,8 @@ func (a *app) work(ctx context.Context) error {
 	river.AddWorker(workers, &jobs.Render{Runs: a.runs, Files: a.files, Node: a.config.Node})
 	river.AddWorker(workers, &jobs.Ingest{Uploads: a.uploads})
 	river.AddWorker(workers, &jobs.TenantDelete{DB: a.db, Node: a.config.Node})
-	river.AddWorker(workers, &jobs.Install{Installs: a.installs, Node: a.config.Node})
+	upgrades := &jobs.Upgrades{Fleet: a.fleet, Log: slog.Default()}
+	river.AddWorker(workers, &jobs.Install{Installs: a.installs, Node: a.config.Node, After: upgrades.After})
 	a.worker = &jobs.Node{DB: a.db, Runs: a.runs, Installs: a.installs, Files: a.files, Workers: workers, Name: a.config.Node,
 		Log: slog.New(atLeast{slog.Default().Handler(), slog.LevelWarn})}
 	if err := a.worker.Start(ctx); err != nil {
@@ -178,6 +182,7 @@ func (a *app) work(ctx context.Context) error {
 	}
 	keeper := &jobs.Files{DB: a.db, Uploads: a.uploads, Events: a.events, Users: a.users, Log: slog.Default()}
 	a.parts.Go(func() { keeper.Run(ctx) })
+	a.parts.Go(func() { upgrades.Run(ctx) })
 	return nil
 }
 
