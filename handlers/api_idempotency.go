@@ -35,13 +35,13 @@ func idempotencyKey(r *http.Request) (string, bool) {
 // the key. Another request under a used key is refused.
 func (s *Server) once(w http.ResponseWriter, r *http.Request, key string, sum [sha256.Size]byte, stale time.Duration, do func(http.ResponseWriter)) {
 	if err := checkKey(key); err != nil {
-		s.problem(w, r, err)
+		s.answer(w, r, err)
 		return
 	}
 	claim := onceKey{key: key, route: r.Method + " " + r.URL.RequestURI(), sum: sum[:], stale: stale}
 	kept, err := s.claimKey(r.Context(), whoOf(r.Context()), claim)
 	if err != nil {
-		s.problem(w, r, err)
+		s.answer(w, r, err)
 		return
 	}
 	if kept != nil {

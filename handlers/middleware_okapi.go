@@ -76,6 +76,6 @@ func (s *Server) text(w http.ResponseWriter, r *http.Request, err error) {
 		h.Set("WWW-Authenticate", `Bearer realm="cutroom"`)
 	}
 	writeRetry(h, f.Kind)
-	w.WriteHeader(f.Kind.Status())
+	w.WriteHeader(okapiStatus(f.Kind))
 	_, _ = w.Write([]byte(f.Text))
 }

@@ -93,6 +93,7 @@ func (s *Server) mounts() (map[string]http.Handler, error) {
 	}
 	return map[string]http.Handler{
 		"/api/":           api,
+		okapiPaths:        s.okapiHandler(),
 		uploadsPath:       s.inTenant(uploads),
 		uploadsPath + "/": s.inTenant(uploads),
 	}, nil
