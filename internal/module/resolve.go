@@ -46,6 +46,8 @@ type plan struct {
 	given   map[string]bool       // ids that stay: those listed, and those brought in for them
 	gone    map[string]bool       // products that the list disables, which are not brought in again
 	entries []entry               // in the order they came up
+
+	byInterface map[string][]string // see providers
 }
 
 // entry is one line of the outcome.

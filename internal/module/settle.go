@@ -109,7 +109,7 @@ func (p *plan) checkRequired(providers map[string][]Descriptor, required map[str
 		for _, need := range required[id] {
 			if fix {
 				given := p.given[need.module.ID]
-				found := p.choose(func(d Descriptor) bool { return d.provides(need.ref) && !(given && p.listedAway(d)) })
+				found := p.choose(p.providers(id), func(d Descriptor) bool { return d.provides(need.ref) && !(given && p.listedAway(d)) })
 				switch {
 				case len(found) > 1:
 					return append(errs, manyProducts(need, found)), false
@@ -142,7 +142,7 @@ func (p *plan) checkCompatible(providers map[string][]Descriptor, used map[strin
 				continue
 			}
 			if fix && !p.given[provider.ID] {
-				found := p.choose(func(d Descriptor) bool { return d.provides(need.ref) && !p.listedAway(d) })
+				found := p.choose(p.providers(id), func(d Descriptor) bool { return d.provides(need.ref) && !p.listedAway(d) })
 				if len(found) > 1 {
 					return append(errs, manyProducts(need, found)), false
 				}
@@ -165,7 +165,7 @@ func (p *plan) checkCompatible(providers map[string][]Descriptor, used map[strin
 
 // refit brings a module to the newest version of its product that can use the provider, or disables it.
 func (p *plan) refit(need offer, provider Descriptor) (errs []string, changed bool) {
-	found := p.choose(func(d Descriptor) bool {
+	found := p.choose(maps.Keys(p.known), func(d Descriptor) bool {
 		return d.ID != need.module.ID && slices.ContainsFunc(d.uses(), func(r Reference) bool {
 			return r.ID == need.ref.ID && provider.provides(r)
 		})
@@ -198,73 +198,4 @@ func manyProducts(need offer, found []Descriptor) string {
 	}
 	return fmt.Sprintf("interface %s required by module %s is provided by multiple products: %s",
 		need.ref.ID, need.module.ID, strings.Join(products, ", "))
-}
-
-// listedAway says whether the list disables the module's product.
-func (p *plan) listedAway(d Descriptor) bool { return p.gone[p.ids[d.ID].Product] }
-
-// choose finds the newest fitting module of each product, in the order of the products, without those products that one
-// of the fitting modules replaces.
-func (p *plan) choose(fits func(Descriptor) bool) []Descriptor {
-	best, replaced := map[string]string{}, map[string]bool{}
-	for id, d := range p.known {
-		if !fits(d) {
-			continue
-		}
-		for _, product := range d.Replaces {
-			replaced[product] = true
-		}
-		product := p.ids[id].Product
-		if had, ok := best[product]; !ok || p.compare(id, had) > 0 {
-			best[product] = id
-		}
-	}
-	var out []Descriptor
-	for _, product := range slices.Sorted(maps.Keys(best)) {
-		if !replaced[product] {
-			out = append(out, p.known[best[product]])
-		}
-	}
-	return out
-}
-
-// bring enables a module that was not listed, as an upgrade if another version of its product is enabled. The module it
-// is instead of ("" for none) is disabled after it. The error is that a given one would have to go.
-func (p *plan) bring(d Descriptor, instead string) error {
-	product := p.ids[d.ID].Product
-	from := p.version(product)
-	if from != "" && p.given[from] {
-		return cannotRemove(from)
-	}
-	p.given[d.ID] = true
-	p.now[d.ID] = d
-	if from == "" {
-		from = p.takeBack(product)
-	}
-	if from != d.ID {
-		delete(p.now, from)
-		p.entries = append(p.entries, entry{TenantModule: TenantModule{ID: d.ID, From: from, Action: Enable}})
-	}
-	if instead != "" && instead != from {
-		p.remove(instead, d.ID)
-	}
-	return nil
-}
-
-// takeBack finds the version of a product whose disabling came up before without being asked for, and drops that; ""
-// when there is none.
-func (p *plan) takeBack(product string) string {
-	for i, e := range p.entries {
-		if !e.listed && e.Action == Disable && p.ids[e.ID].Product == product {
-			p.entries = slices.Delete(p.entries, i, i+1)
-			return e.ID
-		}
-	}
-	return ""
-}
-
-// remove disables a module that was not given, once the module with id after ("" for none) is enabled.
-func (p *plan) remove(id, after string) {
-	delete(p.now, id)
-	p.entries = append(p.entries, entry{TenantModule: TenantModule{ID: id, Action: Disable}, after: after})
 }
