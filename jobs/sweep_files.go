@@ -55,4 +55,7 @@ func (f *Files) Run(ctx context.Context) {
 
 func (f *Files) sweepVisits(ctx context.Context) {
 	f.visits.look(ctx, f.DB, f.Log, "sweep sessions", everybody, func(t tenant.ID) error { return f.Users.Sweep(ctx, t) })
+	if err := f.Users.Sweep(ctx, tenant.Operators); err != nil && ctx.Err() == nil {
+		f.Log.WarnContext(ctx, "sweep operators' sessions", "err", err)
+	}
 }
