@@ -72,7 +72,7 @@ func (b *bench) print(path string) {
 // TestBench measures the product as it runs: a dev process, a second node for pages and one for jobs.
 func TestBench(t *testing.T) {
 	b := &bench{t: t}
-	i := install(t)
+	i := newInstallation(t)
 	ben := i.api("ben", i.base)
 	waitFor(t, "the demo lecture", 5*time.Minute, func() bool { return state(ben, "demo-lecture") == "ready" && published(ben, "demo-lecture") })
 	second := i.node("serve", "node-2")
@@ -84,6 +84,8 @@ func TestBench(t *testing.T) {
 	b.ops(ben, chloe, 200, 5)
 	b.ingest(i, ben)
 	b.publish(ben)
+	b.installs(i)
+	b.idleTenants(i, ben)
 	path := os.Getenv("BENCH_OUT")
 	if path == "" {
 		path = filepath.Join(t.TempDir(), "bench.jsonl")

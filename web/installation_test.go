@@ -33,6 +33,7 @@ type installation struct {
 	data string // CUTROOM_DATA
 	base string // http://localhost:port
 	dev  *process
+	more []string // of its environment
 }
 
 // process is one of its processes.
@@ -73,8 +74,8 @@ func freePort(t *testing.T) int {
 	return l.Addr().(*net.TCPAddr).Port
 }
 
-// install starts a product of its own and waits until it is ready.
-func install(t *testing.T) *installation {
+// newInstallation starts a product of its own and waits until it is ready.
+func newInstallation(t *testing.T) *installation {
 	t.Helper()
 	dir, err := os.MkdirTemp("", "cutroom-web")
 	if err != nil {
@@ -98,7 +99,7 @@ func (i *installation) environ(more ...string) []string {
 			env = append(env, v)
 		}
 	}
-	return append(env, more...)
+	return append(append(env, i.more...), more...)
 }
 
 func (i *installation) start(kind, name string, port int) *process {

@@ -22,7 +22,7 @@ func TestStory(t *testing.T) {
 	}
 	chrome := browser(t)
 	clip := lecture(t)
-	i := install(t)
+	i := newInstallation(t)
 	second := i.node("serve", "node-2")
 	ben, chloe, vera := window(t, chrome, i.base, "ben"), window(t, chrome, second.base, "chloe"), window(t, chrome, i.base, "vera")
 
