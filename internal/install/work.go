@@ -179,7 +179,9 @@ func (w *work) calls(t *task) bool {
 		if c == callEnable && t.action != module.Enable {
 			continue
 		}
-		if r, err := routesOf(callFor(t, w.modules[t.id], c)); err != nil || r.post != nil {
+		call := callFor(t, w.modules[t.id], c)
+		call.Purge = call.Purge || t.action == module.Disable && w.options.Purge
+		if r, err := routesOf(call); err != nil || r.post != nil {
 			return true
 		}
 	}

@@ -42,9 +42,9 @@ func TestIgnoreErrors(t *testing.T) {
 	beyond(t, "the dependants of a failed module wait for ever in Okapi")
 	w.plan("a", plan{Status: 500, Body: "oops"})
 	w.plan("c", plan{})
-	job := w.wait(w.begin("&ignoreErrors=true", enable(b, c)))
+	job := w.wait(w.begin("&ignoreErrors=true", enable(b, c))) // in the order c, a, b
 	modules := objects(job["modules"])
-	if len(modules) != 3 || modules[0]["message"] == nil || modules[1]["message"] == nil || modules[2]["message"] != nil {
+	if len(modules) != 3 || modules[0]["message"] != nil || modules[1]["message"] == nil || modules[2]["message"] == nil {
 		t.Errorf("modules %v", modules)
 	}
 	w.has("c-1.0.0")

@@ -128,7 +128,7 @@ func TestUpgrade(t *testing.T) {
 	w.deploy(descriptor{ID: "a-1.0.0", Tenant: "2.0", Provides: faces{w.face("a", "1.0")}})
 	w.deploy(descriptor{ID: "b-1.0.0", Tenant: "2.0", Requires: faces{w.face("a", "1.0")}})
 	c := w.simple("c-1.0.0", "2.0")
-	w.install("", enable(w.id("b-1.0.0"), c), http.StatusOK, "enable a-1.0.0", "enable b-1.0.0", "enable c-1.0.0")
+	w.install("", enable(w.id("b-1.0.0"), c), http.StatusOK, "enable c-1.0.0", "enable a-1.0.0", "enable b-1.0.0")
 	w.deploy(descriptor{ID: "a-1.1.0", Tenant: "2.0", Provides: faces{w.face("a", "1.1")}})
 	want := []string{"enable a-1.1.0 from a-1.0.0"}
 	w.sameModules("simulated upgrade", do(t, "POST", w.path("/upgrade?simulate=true"), nil).want(http.StatusOK).list(), want)

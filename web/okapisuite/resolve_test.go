@@ -105,7 +105,17 @@ func TestOptionalInterfaces(t *testing.T) {
 	w.simulate(enable(b), "enable b-1.0.0")
 	a := w.register(descriptor{ID: "a-1.0.0", Provides: faces{w.face("a", "1.0")}})
 	w.simulate(enable(b), "enable b-1.0.0")
-	w.simulate(enable(b, a), "enable a-1.0.0", "enable b-1.0.0")
+	w.simulate(enable(b, a), "enable b-1.0.0", "enable a-1.0.0") // nobody waits for what is optional
+	w.simulate(enable(a, b), "enable a-1.0.0", "enable b-1.0.0")
+}
+
+// What can be done is done in the order of the call, what is added comes after it.
+func TestOrderOfTheCall(t *testing.T) {
+	w := setup(t)
+	w.register(descriptor{ID: "a-1.0.0", Provides: faces{w.face("a", "1.0")}})
+	b := w.register(descriptor{ID: "b-1.0.0", Requires: faces{w.face("a", "1.0")}})
+	d, c := w.register(descriptor{ID: "d-1.0.0"}), w.register(descriptor{ID: "c-1.0.0"})
+	w.simulate(enable(d, b, c), "enable d-1.0.0", "enable c-1.0.0", "enable a-1.0.0", "enable b-1.0.0")
 }
 
 // Interfaces whose id begins with _ take no part.
