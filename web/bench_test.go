@@ -69,7 +69,7 @@ func (b *bench) print(path string) {
 	}
 }
 
-// TestBench measures the product as it runs: a dev process, a second node for pages and one for jobs.
+// TestBench measures the product as it runs: a dev process and a second node for pages. BENCH=ops,installs measures these parts alone.
 func TestBench(t *testing.T) {
 	b := &bench{t: t}
 	i := newInstallation(t)
@@ -78,19 +78,27 @@ func TestBench(t *testing.T) {
 	second := i.node("serve", "node-2")
 	chloe := &api{t, second.base, i.api("chloe", second.base).token}
 
-	b.pages(ben)
-	b.presence(ben, chloe)
-	b.ops(ben, chloe, 10, 1)
-	b.ops(ben, chloe, 200, 5)
-	b.ingest(i, ben)
-	b.publish(ben)
-	b.installs(i)
-	b.idleTenants(i, ben)
 	path := os.Getenv("BENCH_OUT")
 	if path == "" {
 		path = filepath.Join(t.TempDir(), "bench.jsonl")
 	}
-	b.print(path)
+	defer func() { b.print(path) }() // also of what was measured before a failure
+	for _, part := range []struct {
+		name    string
+		measure func()
+	}{
+		{"pages", func() { b.pages(ben) }},
+		{"presence", func() { b.presence(ben, chloe) }},
+		{"ops", func() { b.ops(ben, chloe, 10, 1); b.ops(ben, chloe, 200, 5) }},
+		{"ingest", func() { b.ingest(i, ben) }},
+		{"publish", func() { b.publish(ben) }},
+		{"installs", func() { b.installs(i) }},
+		{"tenants", func() { b.idleTenants(i, ben) }},
+	} {
+		if only := os.Getenv("BENCH"); only == "" || slices.Contains(strings.Split(only, ","), part.name) {
+			part.measure()
+		}
+	}
 }
 
 func state(a *api, id string) string {
