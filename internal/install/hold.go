@@ -34,11 +34,13 @@ func (h *Held) Do(ctx context.Context) error {
 	case errors.Is(err, lease.ErrFenced):
 	case errors.Is(cause, lease.ErrFenced), errors.Is(cause, lease.ErrLeaseLost):
 		err = cause
+	case errors.Is(cause, lease.ErrCancelled):
+		err = h.again(after, func(ctx context.Context) error { return h.giveUp(ctx, aborted) })
 	case ctx.Err() != nil:
 		err = h.again(after, func(ctx context.Context) error { return h.giveBack(ctx, left) })
 	default:
 		slog.ErrorContext(ctx, "install failed", "tenant", h.Args.Tenant, "install", h.Args.Install, "error", err)
-		err = h.again(after, h.giveUp)
+		err = h.again(after, func(ctx context.Context) error { return h.giveUp(ctx, wentWrong) })
 	}
 	if errors.Is(err, lease.ErrFenced) || errors.Is(err, lease.ErrLeaseLost) {
 		slog.WarnContext(ctx, "install was taken over", "tenant", h.Args.Tenant, "install", h.Args.Install, "fence", h.Fence)
@@ -89,19 +91,25 @@ func ended(results <-chan outcome, n int) (list []outcome) {
 	}
 }
 
-// beat renews the lease. What an abort asks for is read when a module ends: the one that runs is waited for.
+// beat renews the lease. An abort is read when a module ends, because the one that runs is waited for; only where the tenant is
+// being deleted nobody waits: lease.ErrCancelled.
 func (h *Held) beat(ctx context.Context) error {
 	if time.Since(h.claimed) < h.store.Lease/firstBeat/2 {
 		return nil // the claim counts as the first one
 	}
-	return h.store.DB.System(ctx, func(tx pgx.Tx) error {
-		tag, err := tx.Exec(ctx, `update install set lease_until = clock_timestamp() + $3::interval
-			where id = $1 and fence = $2 and state = 'running'`, h.Args.Install, h.Fence, h.store.Lease)
-		if err == nil && tag.RowsAffected() == 0 {
-			return lease.ErrFenced
-		}
-		return err
+	var deleting bool
+	err := h.store.DB.System(ctx, func(tx pgx.Tx) error {
+		return tx.QueryRow(ctx, `update install i set lease_until = clock_timestamp() + $3::interval from tenant t
+			where i.id = $1 and i.fence = $2 and i.state = 'running' and t.id = i.tenant_id returning t.deleting_at is not null`,
+			h.Args.Install, h.Fence, h.store.Lease).Scan(&deleting)
 	})
+	switch {
+	case errors.Is(err, pgx.ErrNoRows):
+		return lease.ErrFenced
+	case deleting:
+		return lease.ErrCancelled
+	}
+	return err
 }
 
 // giveBack writes what ended and hands the rest to other nodes at once, because this one stops.
@@ -125,8 +133,9 @@ func (h *Held) giveBack(ctx context.Context, outcomes []outcome) error {
 	return err
 }
 
-// giveUp ends the install because of an error that no module made and no second try would change.
-func (h *Held) giveUp(ctx context.Context) error {
+// giveUp ends the install although a module still runs: because of an error that no module made and no second try would change, or
+// because its tenant goes. why is the message of what ran.
+func (h *Held) giveUp(ctx context.Context, why string) error {
 	var next ID
 	err := h.store.DB.System(ctx, func(tx pgx.Tx) error {
 		now, err := h.ownTx(ctx, tx)
@@ -136,12 +145,13 @@ func (h *Held) giveUp(ctx context.Context) error {
 		now.stopped = true
 		for i, at := range now.at {
 			if at == running {
-				now.fail(i, wentWrong)
+				now.fail(i, why)
 			}
 		}
-		if i := slices.Index(now.at, waiting); i >= 0 && !slices.Contains(now.at, failed) {
-			now.fail(i, wentWrong)
+		if i := slices.Index(now.at, waiting); i >= 0 && !now.aborting && !slices.Contains(now.at, failed) {
+			now.fail(i, why)
 		}
+		now.take(nil)
 		next, _, err = h.writeTx(ctx, tx, now)
 		return err
 	})

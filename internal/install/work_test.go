@@ -226,8 +226,8 @@ func TestRefusals(t *testing.T) {
 		return err
 	}
 	for text, err := range map[string]error{
-		"interface ia required by module b-1.0.0 not found": try(enable("b-1.0.0"), func(o *Options) { o.Async = true }),
-		"parallel must be 1 or higher":                      try(nil, func(o *Options) { o.Parallel = 0 }),
+		"interface ia required by module b-1.0.0 not found":                                       try(enable("b-1.0.0"), func(o *Options) { o.Async = true }),
+		"parallel must be 1 or higher":                                                            try(nil, func(o *Options) { o.Parallel = 0 }),
 		"Install Option parallel can not be greater than 1 when Install Option depCheck is false": try(nil, func(o *Options) { o.Parallel, o.DepCheck = 2, false }),
 		"invalid regular expression for invoke: (":                                                try(nil, func(o *Options) { o.Invoke = "(" }),
 	} {
