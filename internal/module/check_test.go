@@ -175,3 +175,41 @@ func TestParseQueryRefuses(t *testing.T) {
 		}
 	}
 }
+
+func TestNeeds(t *testing.T) {
+	all := mods(t, registry)
+	for _, c := range []struct {
+		what, order string
+		want        [][]int
+	}{
+		{"what it requires", "p-1.0.0, q-1.0.0, x-1.0.0, r-1.0.0", [][]int{nil, {0}, nil, {1}}},
+		{"not what it may use", "a-1.0.0, d-1.0.0, e-1.0.0", [][]int{nil, nil, {0}}},
+		{"not an upgrade of what fits", "a-1.1.0<a-1.0.0, e-1.0.0", [][]int{nil, nil}},
+		{"an upgrade to what fits", "st-1.0.1<st-1.0.0, ot-1.0.1<ot-1.0.0", [][]int{nil, {0}}},
+		{"users gone", "-r-1.0.0, -q-1.0.0, -p-1.0.0, -x-1.0.0", [][]int{nil, {0}, {1}, nil}},
+		{"not those gone that might use it", "-d-1.0.0, -a-1.0.0", [][]int{nil, nil}},
+		{"what it makes way for", "b-1.0.0, -a-1.0.0", [][]int{nil, {0}}},
+		{"users upgraded", "ot-1.0.1<ot-1.0.0, -st-1.0.0", [][]int{nil, {0}}},
+		{"nothing gone to be enabled", "-a-1.0.0, b-1.0.0", [][]int{nil, nil}},
+		{"the same product in order", "-y-1.0.0, y-1.1.1000123", [][]int{nil, {0}}},
+		{"nothing of what is not done", "=p-1.0.0, q-1.0.0", [][]int{nil, nil}},
+	} {
+		order := entries(c.order)
+		for i := range order {
+			if order[i].Action == "" {
+				order[i].Action = Enable
+			}
+			order[i].ID, order[i].From, _ = strings.Cut(order[i].ID, "<")
+		}
+		if got := Needs(order, all); !slices.EqualFunc(got, c.want, slices.Equal) {
+			t.Errorf("%s: %s: got %v, want %v", c.what, c.order, got, c.want)
+		}
+		for i, needed := range Needs(order, all) {
+			for _, j := range needed {
+				if !slices.Contains(Waits(order, all)[i], j) {
+					t.Errorf("%s: %s: %d needs %d and does not wait for it", c.what, c.order, i, j)
+				}
+			}
+		}
+	}
+}

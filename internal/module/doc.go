@@ -49,7 +49,8 @@
 // disabled after those users that go away themselves. Modules that require each other in a circle cannot be ordered, which
 // is refused with their ids.
 //
-// When several run at a time, Waits says which have to wait for which.
+// When several run at a time, Waits says which have to wait for which. When one fails and the others are to go on, Needs says
+// which cannot.
 //
 // # Texts
 //

@@ -262,35 +262,6 @@ func TestSameModulesSameOutcome(t *testing.T) {
 	})
 }
 
-func TestWaitsLetEveryScheduleWork(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		w := worlds(t)
-		list, err := Resolve(w.available, w.enabled, drawWanted(t, w.available), Options{DepCheck: true})
-		if err != nil {
-			return
-		}
-		waits := Waits(list, w.available)
-		has, done := maps.Clone(w.enabled), map[int]bool{}
-		for len(done) < len(list) {
-			var ready []int
-			for i := range list {
-				if !done[i] && !slices.ContainsFunc(waits[i], func(j int) bool { return !done[j] }) {
-					ready = append(ready, i)
-				}
-			}
-			if len(ready) == 0 {
-				t.Fatalf("%s waits for itself: %v", told(list), waits)
-			}
-			i := rapid.SampledFrom(ready).Draw(t, "next")
-			if err := possibleNow(has, list[i], w.available); err != nil {
-				t.Fatalf("%s, waits %v, after %v: %v", told(list), waits, done, err)
-			}
-			do(has, list[i], w.available)
-			done[i] = true
-		}
-	})
-}
-
 func TestUpgradesCanBeResolved(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		w := worlds(t)

@@ -27,7 +27,7 @@ type touch struct {
 
 func touches(m TenantModule, available map[string]Descriptor) touch {
 	var t touch
-	if m.Action != Enable && m.Action != Disable {
+	if !m.acts() {
 		return t
 	}
 	for _, id := range []string{m.ID, m.From} {
