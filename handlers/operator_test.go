@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"cutroom/internal/dbtest"
 	"cutroom/internal/tenant"
 	"cutroom/internal/user"
@@ -130,6 +132,53 @@ func TestTheOnlyTenantsAdminSeesTheNodesAndChangesNone(t *testing.T) {
 	olga := s.bearer(t, tenant.Operators, user.NewPerson{Name: "olga"})
 	if got := s.call(t, nil, "GET", "/nodes", "", bareHost, olga); got.status != 200 || !strings.Contains(got.body, ">Recordings<") || !strings.Contains(got.body, ">Tenants<") {
 		t.Errorf("an operator is in the only tenant, at any host: %d %s", got.status, got.body)
+	}
+}
+
+func TestOperatorsSeeWhatNodesWorkOnForAll(t *testing.T) {
+	t.Parallel()
+	s := towerOf(t, pageSetup(t))
+	for id, title := range map[tenant.ID]string{dbtest.Tenant: "Demo lecture", north: "Northern lecture"} {
+		s.works(t, id, title)
+	}
+	for _, c := range []struct{ who, host, demo, north string }{
+		{s.olga, bareHost, "http://demo.localhost:8080/runs/r", "http://north.localhost:8080/runs/r"},
+		{s.olga, demoHost, `"/runs/r"`, "http://north.localhost:8080/runs/r"},
+	} {
+		got := s.call(t, nil, "GET", "/nodes", "", c.host, c.who)
+		for _, want := range []string{"Demo lecture", "Northern lecture", c.demo, c.north, "North · 50", `action="/nodes/n1/drain"`} {
+			if !strings.Contains(got.body, want) {
+				t.Errorf("%s: %q is not there: %d %.3000s", c.host, want, got.status, got.body)
+			}
+		}
+	}
+}
+
+// works makes a run in a tenant that the node n1 works on.
+func (s *site) works(t *testing.T, id tenant.ID, title string) {
+	t.Helper()
+	err := s.DB.System(t.Context(), func(tx pgx.Tx) error {
+		_, err := tx.Exec(t.Context(), `insert into node (name, roles, version, heartbeat_at) values ('n1', '{jobs}', 'test', now() + interval '1 hour') on conflict do nothing`)
+		if err != nil {
+			return err
+		}
+		_, err = tx.Exec(t.Context(), `insert into river.river_job (state, kind, args, queue, max_attempts, attempt, attempted_at, attempted_by)
+			values ('running', 'event_publish', jsonb_build_object('tenant', $1::text, 'event', 'e', 'run', 'r'), 'run', 1, 1, now(), '{n1}')`, string(id))
+		return err
+	})
+	if err == nil {
+		err = s.DB.Tx(t.Context(), id, func(tx pgx.Tx) error {
+			_, err := tx.Exec(t.Context(), "insert into event (id, title, owner, created_by) values ('e', $1, 'x', 'x')", title)
+			if err != nil {
+				return err
+			}
+			_, err = tx.Exec(t.Context(), `insert into run (id, event_id, seq, workflow, rev, state, node, lease_until, started_at, progress, requested_by, requested_name)
+				values ('r', 'e', 1, 'publish', 0, 'running', 'n1', now() + interval '1 hour', now(), 0.5, 'x', 'X')`)
+			return err
+		})
+	}
+	if err != nil {
+		t.Fatal(err)
 	}
 }
 

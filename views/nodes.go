@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// NodesPage is "/nodes". POST /nodes/{name}/drain with drain=yes|no.
+// NodesPage is "/nodes". POST /nodes/{name}/drain.
 type NodesPage struct {
 	Page  Page
 	Nodes []Node
@@ -31,6 +31,8 @@ type Node struct {
 type NodeWork struct {
 	Run, Title string
 	Progress   float64
+	Tenant     string // whose it is, where that is not the page's tenant
+	Site       string // that tenant's address, "https://north.cutroom.example"
 }
 
 func (p NodesPage) layout(ctx context.Context) Page {

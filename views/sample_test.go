@@ -200,7 +200,7 @@ func sampleNodes() NodesPage {
 	return NodesPage{Page: page, Self: "web-1", Nodes: []Node{
 		{Name: "web-1", Pages: true, Version: "1.4.0", Started: day(3), Unseen: 2 * time.Second, People: 14, Leader: true},
 		{Name: "media-1", Jobs: true, Version: "1.4.0", Started: day(3), Unseen: 32 * time.Second, Lost: true},
-		{Name: "media-2", Jobs: true, Version: "1.4.0", Started: day(3), Unseen: 1 * time.Second, Work: []NodeWork{{"r1", "Lecture 5: Eigenvalues and eigenvectors", 0.62}}},
+		{Name: "media-2", Jobs: true, Version: "1.4.0", Started: day(3), Unseen: 1 * time.Second, Work: []NodeWork{{Run: "r1", Title: "Lecture 5: Eigenvalues and eigenvectors", Progress: 0.62}}},
 		{Name: "all-3", Pages: true, Jobs: true, Draining: true, Version: "1.3.2", Started: sampleNow.Add(-3 * time.Hour), Unseen: time.Second, People: 1},
 	}}
 }
