@@ -23,7 +23,10 @@ func (migrateCommand) Run(c *call) error {
 	if err == nil || done.Tenants > 0 {
 		fmt.Fprintln(c.out, migrated(done))
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	return a.installs.RegisterBuiltins(c.ctx)
 }
 
 // migrated says in a sentence what a migration did.

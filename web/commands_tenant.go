@@ -25,7 +25,10 @@ func (t tenantCreateCommand) Run(c *call) error {
 		return err
 	}
 	defer a.close()
-	return a.db.Create(c.ctx, tenant.ID(t.ID), t.Name, t.Description, t.Host)
+	if err := a.db.Create(c.ctx, tenant.ID(t.ID), t.Name, t.Description, t.Host); err != nil {
+		return err
+	}
+	return a.installs.EnableBuiltins(c.ctx, tenant.ID(t.ID))
 }
 
 type tenantListCommand struct{}

@@ -38,6 +38,9 @@ var demoOperator = user.NewPerson{Name: "olga", DisplayName: "Olga Olsen", Role:
 // there from the first moment.
 func makeDemo(ctx context.Context, a *app) error {
 	err := a.db.Create(ctx, demoTenant, "Demo University", "", nil)
+	if err == nil {
+		err = a.installs.EnableBuiltins(ctx, demoTenant)
+	}
 	if err != nil && fault.KindOf(err) != fault.Conflict {
 		return err
 	}

@@ -122,6 +122,9 @@ func (a *app) Start(ctx context.Context, roles ...string) error {
 	ctx, a.running = context.WithCancel(context.WithoutCancel(ctx))
 	a.bus.Start(ctx)
 	a.presence.Start(ctx)
+	if err := a.installs.RegisterBuiltins(ctx); err != nil {
+		return err
+	}
 	address := ""
 	if slices.Contains(roles, node.Pages) {
 		if err := a.serve(); err != nil {
