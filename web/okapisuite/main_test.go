@@ -21,7 +21,7 @@ var (
 	baseURL = strings.TrimRight(os.Getenv("OKAPI_URL"), "/")
 	token   = os.Getenv("OKAPI_TOKEN")
 	strict  = os.Getenv("OKAPI_STRICT") != ""
-	ours    bool // Cutroom, started here
+	ours    *product // Cutroom, started here; nil: OKAPI_URL
 )
 
 func TestMain(m *testing.M) {
@@ -37,14 +37,14 @@ func run(m *testing.M) (code int, err error) {
 	if baseURL != "" {
 		return m.Run(), nil
 	}
-	ours = true
 	p := &product{}
+	ours = p
 	defer func() { err = errors.Join(err, p.end(code != 0 || err != nil)) }()
 	if err := p.start(); err != nil {
 		return 1, err
 	}
 	baseURL = p.base
-	if token, err = p.operatorToken(); err != nil {
+	if token, err = p.token("--operator", "--user", "olga"); err != nil {
 		return 1, err
 	}
 	return m.Run(), nil
@@ -122,8 +122,9 @@ func (p *product) ready() error {
 	}
 }
 
-func (p *product) operatorToken() (string, error) {
-	cmd := exec.Command(p.bin, "token", "create", "--operator", "--user", "olga") //nolint:gosec // just built
+// token makes a token for somebody of the demo.
+func (p *product) token(who ...string) (string, error) {
+	cmd := exec.Command(p.bin, append([]string{"token", "create"}, who...)...) //nolint:gosec // just built
 	cmd.Env = p.environ()
 	out, err := cmd.Output()
 	if err != nil {
@@ -131,7 +132,7 @@ func (p *product) operatorToken() (string, error) {
 		if errors.As(err, &exit) {
 			err = fmt.Errorf("%w: %s", err, exit.Stderr)
 		}
-		return "", fmt.Errorf("token create --operator: %w", err)
+		return "", fmt.Errorf("token create %s: %w", strings.Join(who, " "), err)
 	}
 	return strings.TrimSpace(string(out)), nil
 }

@@ -52,7 +52,6 @@ type job struct {
 	plan   Plan
 	until  time.Time
 	hold   chan struct{} // open: is held
-	ended  map[string]any
 }
 
 // Start starts a service that ends with the test.
