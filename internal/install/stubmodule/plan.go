@@ -28,5 +28,6 @@ type Plan struct {
 	Never        bool   // the job is never complete
 	HangUps      int    // so many connections are cut instead of answered; counted down
 	HangUpAfter  int    // so many connections are cut after the work was taken on; counted down
+	RemoveHangUp int    // so many connections are cut after the job was removed; counted down
 	Endless      bool   // the answer never ends
 }

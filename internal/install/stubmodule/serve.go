@@ -131,6 +131,11 @@ func (s *Service) serveJob(w http.ResponseWriter, r *http.Request) {
 	done := !plan.Never && !time.Now().Before(j.until) && !held(j.hold)
 	if r.Method == http.MethodDelete && plan.RemoveStatus == 0 {
 		delete(s.jobs, id)
+		if plan.RemoveHangUp > 0 {
+			s.countDown(j.module, func(p *Plan) { p.RemoveHangUp-- })
+			s.mu.Unlock()
+			panic(http.ErrAbortHandler)
+		}
 	}
 	s.mu.Unlock()
 	switch {
