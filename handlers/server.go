@@ -91,6 +91,7 @@ func (s *Server) prepare() (err error) {
 // before puts in front of the routes what every request goes through, the outermost last.
 func (s *Server) before(inner http.Handler) http.Handler {
 	h := withBodyLimit(inner)
+	h = s.withModules(h)
 	h = s.withSameOrigin(h)
 	h = s.withWho(h)
 	h = s.withTenant(h)

@@ -2,6 +2,7 @@ package tenant
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -17,15 +18,20 @@ type Tenant struct {
 	Description string
 	Hosts       []string // of its own, sorted
 	Created     time.Time
+	Off         []string // products of built-in modules that were switched off
 
 	level level
 }
 
+// Has says whether a built-in product serves the tenant: it does unless it was switched off.
+func (t Tenant) Has(product string) bool { return !slices.Contains(t.Off, product) }
+
 // tenants selects all tenants that answer, or one, with their hosts and how far their schema is.
 const tenants = `
-	select t.id, t.name, t.description, coalesce(h.hosts, '{}'), t.created, coalesce(m.version, 0), coalesce(m.needs, 0)
+	select t.id, t.name, t.description, coalesce(h.hosts, '{}'), t.created, coalesce(o.off, '{}'), coalesce(m.version, 0), coalesce(m.needs, 0)
 	from cutroom.tenant t
 	left join (select tenant_id, array_agg(host order by host) as hosts from cutroom.tenant_host group by tenant_id) h on h.tenant_id = t.id
+	left join (select tenant_id, array_agg(product order by product) as off from cutroom.tenant_module where not enabled group by tenant_id) o on o.tenant_id = t.id
 	left join (select scope, max(version) as version, max(coalesce(needs, version)) as needs from cutroom.migration group by scope) m on m.scope = 'tenant:' || t.id
 	where t.deleting_at is null and ($1 = '' or t.id = $1)
 	order by t.id collate "C"`
@@ -40,7 +46,7 @@ func (db *DB) list(ctx context.Context, id ID) (all []Tenant, err error) {
 	batch.Queue(tenants, string(id)).Query(func(rows pgx.Rows) error {
 		all, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (t Tenant, err error) {
 			t.level.known = db.migrations().known("tenant")
-			return t, row.Scan(&t.ID, &t.Name, &t.Description, &t.Hosts, &t.Created, &t.level.version, &t.level.needs)
+			return t, row.Scan(&t.ID, &t.Name, &t.Description, &t.Hosts, &t.Created, &t.Off, &t.level.version, &t.level.needs)
 		})
 		return err
 	})
