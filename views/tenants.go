@@ -18,7 +18,7 @@ type TenantsPage struct {
 	Notice  string        // what a form just did, a whole sentence
 }
 
-// TenantList is the table; GET /tenants/list gives TenantRows alone.
+// TenantList is the table; GET /tenants/_list gives TenantRows alone: no tenant can be called that.
 type TenantList struct {
 	Query  string
 	Filter string // "" all, upgradable, installing, deleting
@@ -67,7 +67,7 @@ func (l TenantList) url(base, key, value string) string {
 	return strings.TrimSuffix(base+"?"+q.Encode(), "?")
 }
 
-func (l TenantList) self() string { return l.url("/tenants/list", "cursor", "") }
+func (l TenantList) self() string { return l.url("/tenants/_list", "cursor", "") }
 
 // choosable says that some row can be upgraded.
 func (l TenantList) choosable() bool {
