@@ -5,6 +5,7 @@ import (
 
 	"cutroom/internal/edit"
 	"cutroom/internal/event"
+	"cutroom/internal/install"
 	"cutroom/internal/user"
 	"cutroom/views"
 )
@@ -94,7 +95,9 @@ func (s *Server) rows(r *http.Request, events []event.Event) ([]views.RecordingR
 			}
 			rec.series = titles[*e.Series]
 		}
-		rows = append(rows, s.row(rec, s.picture(who, e)))
+		row := s.row(rec, s.picture(who, e))
+		row.NoEditor = !s.tenant(r).Has(install.Editor)
+		rows = append(rows, row)
 	}
 	return rows, nil
 }

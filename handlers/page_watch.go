@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"cutroom/internal/event"
+	"cutroom/internal/install"
 	"cutroom/internal/fault"
 	"cutroom/internal/media"
 	"cutroom/internal/user"
@@ -25,7 +26,7 @@ func (s *Server) watchPage(w http.ResponseWriter, r *http.Request) error {
 	}
 	page := views.WatchPage{
 		Page: s.page(r, e.Title, "recordings"), ID: string(e.ID), Title: e.Title, Creators: e.Creators, Description: e.Description, Date: dateOf(e),
-		Published: e.PublishedRev != nil, MayEdit: e.MayWrite, Series: s.seriesTitle(r, e),
+		Published: e.PublishedRev != nil, MayEdit: e.MayWrite && s.tenant(r).Has(install.Editor), Series: s.seriesTitle(r, e),
 	}
 	if seconds, err := strconv.ParseFloat(r.FormValue("t"), 64); err == nil && seconds > 0 {
 		page.At = int64(seconds * 1000)

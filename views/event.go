@@ -142,7 +142,7 @@ func (p EventPage) stateWords(ctx context.Context) string {
 
 // publishable says that there is something that students do not see yet.
 func (p EventPage) publishable() bool {
-	return p.Row.State == "changed" || p.Row.State == "unedited" || p.Row.State == "failed"
+	return !p.Row.NoEditor && (p.Row.State == "changed" || p.Row.State == "unedited" || p.Row.State == "failed")
 }
 
 // milestone says that it is more than a change of the edit.

@@ -45,6 +45,7 @@ type RecordingRow struct {
 	Run      string    // the run that publishes or failed
 	Faces    []Face    // who else is here now
 	MayEdit  bool
+	NoEditor bool     // the tenant has no editor
 	Moments  []Moment // where the searched words are spoken
 }
 
@@ -190,6 +191,9 @@ func orderText(ctx context.Context, order string) string {
 	}
 	return all[0].Text
 }
+
+// mayCut says whether the editor can be opened.
+func (r RecordingRow) mayCut() bool { return r.MayEdit && !r.NoEditor && r.State != "empty" }
 
 // href is where a row's picture and title lead: the details for those who edit, else straight to the player.
 func (r RecordingRow) href() string {

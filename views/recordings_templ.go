@@ -1207,7 +1207,7 @@ func recordingRow(l RecordingList, r RecordingRow) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			}
-			if r.MayEdit {
+			if r.mayCut() {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 96, "<a href=\"")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -1410,7 +1410,7 @@ func recordingButton(r RecordingRow) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-		case r.MayEdit && r.State != "empty":
+		case r.mayCut():
 			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 113, "<a class=\"button button-small\" href=\"")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
