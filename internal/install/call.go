@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime/debug"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -24,7 +25,7 @@ func (h *Held) one(ctx context.Context, i int, t task) (o outcome) {
 			slog.ErrorContext(ctx, "module panicked", "tenant", h.Args.Tenant, "module", t.id, "panic", p, "stack", string(debug.Stack()))
 			o.err = errors.New("panic")
 		}
-		o.interrupted = o.err != nil && ctx.Err() != nil
+		o.interrupted = o.err != nil && ctx.Err() != nil && !answered(o.err)
 	}()
 	if t.builtIn {
 		o.err = h.store.DB.MigrateTenant(within, h.Args.Tenant) // what is built in needs its tables
@@ -58,10 +59,12 @@ func (h *Held) call(ctx context.Context, i int, t task) (told Told, err error) {
 		return Told{}, err
 	}
 	if t.job == "" {
-		if t.job, told, err = h.store.Client.Start(ctx, call); err != nil || t.job == "" {
+		patient, done := patiently(ctx, t.due)
+		defer done()
+		if t.job, told, err = h.store.Client.Start(patient, call); err != nil || t.job == "" {
 			return told, err
 		}
-		if err := h.note(ctx, i, "job = $4, answer = null", t.job); err != nil {
+		if err := h.note(patient, i, "job = $4, answer = null", t.job); err != nil {
 			return told, err
 		}
 	}
@@ -71,6 +74,35 @@ func (h *Held) call(ctx context.Context, i int, t task) (told Told, err error) {
 	}
 	more, err := h.store.Client.Await(ctx, call, t.job, nil)
 	return Told{Errors: append(told.Errors, more.Errors...), Warnings: append(told.Warnings, more.Warnings...)}, err
+}
+
+// answerWait is how long a node that stops waits for the answer to a call that is under way: most modules answer with a job at once,
+// and whoever knows the job does not have to make the call again.
+const answerWait = 2 * time.Second
+
+// patiently is ctx, or answerWait longer where that ends because this node stops; due ends it in any case.
+func patiently(ctx context.Context, due time.Time) (context.Context, context.CancelFunc) {
+	longer, cancel := context.WithDeadline(context.WithoutCancel(ctx), due)
+	stop := context.AfterFunc(ctx, func() {
+		if c := context.Cause(ctx); errors.Is(c, lease.ErrFenced) || errors.Is(c, lease.ErrLeaseLost) || errors.Is(c, lease.ErrCancelled) {
+			cancel()
+			return
+		}
+		wait := time.NewTimer(answerWait)
+		defer wait.Stop()
+		select {
+		case <-longer.Done():
+		case <-wait.C:
+			cancel()
+		}
+	})
+	return longer, func() { stop(); cancel() }
+}
+
+// answered says whether an error is what a module said, as against a call that was broken off.
+func answered(err error) bool {
+	var said *failure
+	return errors.As(err, &said) && !errors.Is(err, context.Canceled) && !errors.Is(err, context.DeadlineExceeded)
 }
 
 // callTo is what a module is told, where it serves now.
