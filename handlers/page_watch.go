@@ -10,8 +10,8 @@ import (
 	"strings"
 
 	"cutroom/internal/event"
-	"cutroom/internal/install"
 	"cutroom/internal/fault"
+	"cutroom/internal/install"
 	"cutroom/internal/media"
 	"cutroom/internal/user"
 	"cutroom/views"
