@@ -9,6 +9,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/jackc/pgx/v5"
 
@@ -107,6 +108,9 @@ func addModule(ctx context.Context, tx pgx.Tx, d module.Descriptor) error {
 	}
 	if len(d.ID) > 255 {
 		return registryFault(fault.Invalid, "create: module id has more than 255 bytes")
+	}
+	if bytes.Contains(d.Raw, []byte(`\u0000`)) || !utf8.Valid(d.Raw) {
+		return registryFault(fault.Invalid, "create: module %s has signs that no text can have", d.ID)
 	}
 	_, err = tx.Exec(ctx, "insert into cutroom.module (id, product, descriptor) values ($1, $2, $3)", d.ID, id.Product, d.Raw)
 	return err
