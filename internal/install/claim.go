@@ -111,7 +111,12 @@ func (s *Store) loadTx(ctx context.Context, tx pgx.Tx, args Args, o Options) (*w
 		w.at[i] = placeOf(*t)
 		w.stopped = w.stopped || w.at[i] == failed && (!o.IgnoreErrors || t.stage == stageDeploy)
 	}
-	if o.Deploy && fresh {
+	if o.DepCheck && fresh {
+		if err := w.recheckTx(ctx, tx, args.Install); err != nil {
+			return nil, err
+		}
+	}
+	if o.Deploy && fresh && !w.stopped {
 		serving, err := servingTx(ctx, tx, ids)
 		if err != nil {
 			return nil, err

@@ -108,6 +108,17 @@ func TestInstallsOfATenantQueue(t *testing.T) {
 	b.wantTold("enable x-1.0.0, enable y-1.0.0")
 }
 
+func TestWhatWaitedIsCheckedAgain(t *testing.T) {
+	b := setup(t)
+	b.chain()
+	b.do(enable("a-1.0.0"), nil)
+	first, second, third := b.submit(disable("a-1.0.0"), nil), b.submit(enable("b-1.0.0"), nil), b.submit(enable("b-1.0.0"), nil)
+	b.finish(first.ID)
+	wantJob(t, b.finish(second.ID), "error", "enable b-1.0.0 pending error: interface ia required by module b-1.0.0 not found")
+	b.exec("update install_module set module_id = 'a-1.0.0' where install_id = $1", third.ID)
+	wantJob(t, b.finish(third.ID), "done", "enable a-1.0.0 done done")
+}
+
 func TestAbort(t *testing.T) {
 	b := setup(t)
 	b.apart("x-1.0.0", "y-1.0.0")
