@@ -2,10 +2,12 @@ package handlers
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"cutroom/internal/install"
 	"cutroom/internal/module"
+	"cutroom/internal/user"
 )
 
 // okapiJobBody is Okapi's InstallJob. Its schema forbids other keys, so those of full stand apart.
@@ -47,7 +49,7 @@ func okapiJobOf(j install.Job, full bool) any {
 		}
 		return body
 	}
-	all := okapiFullJob{Status: okapiState(j.State), Errors: []install.Problem{}, Warnings: []install.Problem{}, Kind: j.Kind, Tenant: string(j.Tenant), StartedBy: j.StartedBy}
+	all := okapiFullJob{Status: okapiState(j.State), Errors: []install.Problem{}, Warnings: []install.Problem{}, Kind: j.Kind, Tenant: string(j.Tenant), StartedBy: strings.TrimPrefix(j.StartedBy, user.OperatorPrefix)}
 	for _, step := range j.Modules {
 		body.Modules = append(body.Modules, okapiStep{step.TenantModule, step.Status, problems(step.Errors), problems(step.Warnings), okapiTime(step.Started), okapiTime(step.Ended)})
 		all.Errors = append(all.Errors, ofModule(step.ID, step.Errors)...)
