@@ -103,12 +103,20 @@ func newApp(ctx context.Context, c config) (*app, error) {
 // poolSize is how many connections a node uses at most, beside the one that listens.
 const poolSize = 16
 
+// A connection's process in Postgres remembers every table that it ever saw, which with very many tenants is much: those that are
+// not needed are closed soon, the others from time to time.
+const (
+	connIdle = time.Minute
+	connLife = 15 * time.Minute
+)
+
 func newPool(ctx context.Context, dsn string) (*pgxpool.Pool, error) {
 	settings, err := pgxpool.ParseConfig(dsn)
 	if err != nil {
 		return nil, err
 	}
 	settings.MaxConns = poolSize
+	settings.MaxConnIdleTime, settings.MaxConnLifetime, settings.MaxConnLifetimeJitter = connIdle, connLife, connLife/5
 	settings.ConnConfig.ConnectTimeout = 5 * time.Second
 	settings.ConnConfig.RuntimeParams["application_name"] = "cutroom"
 	return pgxpool.NewWithConfig(ctx, settings)
