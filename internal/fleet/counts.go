@@ -2,6 +2,7 @@ package fleet
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/jackc/pgx/v5"
 
@@ -14,18 +15,16 @@ type Counts struct{ All, Upgradable, Installing, Deleting int }
 
 // Count counts all tenants, in one query.
 func (s *Store) Count(ctx context.Context) (c Counts, err error) {
-	products, newest, err := s.newest(ctx)
+	outdated, _, err := s.outdated(ctx)
 	if err != nil {
 		return c, err
 	}
 	err = s.DB.System(ctx, func(tx pgx.Tx) error {
-		return tx.QueryRow(ctx, `
-			with newest as (select * from unnest($1::text[], $2::text[]) as n (product, id))
-			select count(*), count(*) filter (where deleting_at is not null),
+		return tx.QueryRow(ctx, `select count(*), count(*) filter (where deleting_at is not null),
 			  (select count(distinct tenant_id) from install where state in ('queued', 'dispatched', 'running')),
-			  (select count(distinct m.tenant_id) from tenant_module m join newest n using (product) join tenant t on t.id = m.tenant_id
-			   where m.enabled and m.module_id <> n.id and t.deleting_at is null)
-			from tenant`, products, newest).Scan(&c.All, &c.Deleting, &c.Installing, &c.Upgradable)
+			  (select count(*) from (select tenant_id from tenant_module where enabled and module_id = any($1)
+			   except select id from tenant where deleting_at is not null) a)
+			from tenant`, outdated).Scan(&c.All, &c.Deleting, &c.Installing, &c.Upgradable)
 	})
 	return c, err
 }
@@ -39,31 +38,27 @@ type Change struct {
 // Changes says what an upgrade of tenants would change, and how many of them have anything to upgrade. With ids nil it is about
 // all that f shows. What a tenant's upgrade brings along for its dependencies is not told here.
 func (s *Store) Changes(ctx context.Context, f Filter, ids []tenant.ID) (changes []Change, tenants []tenant.ID, err error) {
-	products, newest, err := s.newest(ctx)
+	outdated, newest, err := s.outdated(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
+	sql, args := chosen(f, outdated, ids)
 	err = s.DB.System(ctx, func(tx pgx.Tx) error {
-		const chosen = `
-			with newest as (select * from unnest($1::text[], $2::text[]) as n (product, id)),
-			chosen as (
-			  select t.id from tenant t where t.deleting_at is null
-			    and ($3::text[] is null or t.id = any($3))
-			    and ($4 = '' or t.name ilike $4 or t.id like $4 or exists (select 1 from tenant_host h where h.tenant_id = t.id and h.host like lower($4)))
-			    and not exists (select 1 from install i where i.tenant_id = t.id and i.state in ('queued', 'dispatched', 'running')))`
-		args := []any{products, newest, ids, like(f.Text)}
-		rows, err := tx.Query(ctx, chosen+`
-			select m.module_id, n.id, count(*) from chosen c join tenant_module m on m.tenant_id = c.id join newest n using (product)
-			where m.enabled and m.module_id <> n.id group by m.module_id, n.id order by n.id, m.module_id`, args...)
+		rows, err := tx.Query(ctx, sql+`
+			select m.module_id, count(*) from chosen c join tenant_module m on m.tenant_id = c.id
+			where m.enabled and m.module_id = any($1) group by m.module_id order by m.module_id`, args...)
 		if err != nil {
 			return err
 		}
-		if changes, err = pgx.CollectRows(rows, pgx.RowToStructByPos[Change]); err != nil {
+		changes, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (c Change, err error) {
+			err = row.Scan(&c.From, &c.Tenants)
+			c.To = newest[c.From]
+			return c, err
+		})
+		if err != nil {
 			return err
 		}
-		rows, err = tx.Query(ctx, chosen+`
-			select c.id from chosen c where exists (select 1 from tenant_module m join newest n using (product)
-			  where m.tenant_id = c.id and m.enabled and m.module_id <> n.id) order by c.id`, args...)
+		rows, err = tx.Query(ctx, sql+" select c.id from chosen c order by c.id", args...)
 		if err == nil {
 			tenants, err = pgx.CollectRows(rows, pgx.RowTo[tenant.ID])
 		}
@@ -72,17 +67,36 @@ func (s *Store) Changes(ctx context.Context, f Filter, ids []tenant.ID) (changes
 	return changes, tenants, err
 }
 
-// newest gives each product with the id of its newest module.
-func (s *Store) newest(ctx context.Context) (products, ids []string, err error) {
+// chosen selects the tenants that can be upgraded: those of ids, or with ids nil those that f's text finds.
+func chosen(f Filter, outdated []string, ids []tenant.ID) (sql string, args []any) {
+	args = []any{outdated}
+	where := "t.deleting_at is null and " + upgradable + " and t.id not in (select tenant_id from install where state in ('queued', 'dispatched', 'running'))"
+	if ids != nil {
+		args = append(args, ids)
+		where += fmt.Sprintf(" and t.id = any($%d)", len(args))
+	}
+	if text := like(f.Text); text != "" {
+		args = append(args, text)
+		where += " and " + fmt.Sprintf(matches, len(args))
+	}
+	return "with chosen as (select t.id from tenant t where " + where + ")", args
+}
+
+// outdated lists the modules that have a newer one of their product, and gives that for each.
+func (s *Store) outdated(ctx context.Context) (ids []string, newest map[string]string, err error) {
 	all, err := s.Installs.ModulesMap(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
-	products, ids = []string{}, []string{}
-	for product, id := range Newest(all) {
-		products, ids = append(products, product), append(ids, id)
+	ids, newest = []string{}, map[string]string{}
+	best := Newest(all)
+	for id := range all {
+		parsed, err := module.ParseID(id)
+		if err == nil && best[parsed.Product] != id {
+			ids, newest[id] = append(ids, id), best[parsed.Product]
+		}
 	}
-	return products, ids, nil
+	return ids, newest, nil
 }
 
 // Newest gives the newest module of each product.

@@ -3,6 +3,7 @@ package fleet
 import (
 	"context"
 	"encoding/base64"
+	"fmt"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -35,30 +36,55 @@ type Line struct {
 	order       string      // the name as Postgres sorts it
 }
 
-// lineQuery reads one page. The tenants of the page are found first, so that what is counted is counted for them alone.
-const lineQuery = `
-	with newest as (select * from unnest($1::text[], $2::text[]) as n (product, id)),
-	page as (
-	  select t.id, t.name, t.deleting_at from tenant t
-	  where ($3 = '' or t.name ilike $3 or t.id like $3 or exists (select 1 from tenant_host h where h.tenant_id = t.id and h.host like lower($3)))
-	    and ($4 <> 'deleting' or t.deleting_at is not null)
-	    and ($4 <> 'installing' or exists (select 1 from install i where i.tenant_id = t.id and i.state in ('queued', 'dispatched', 'running')))
-	    and ($4 <> 'upgradable' or t.deleting_at is null and exists (
-	      select 1 from tenant_module m join newest n using (product) where m.tenant_id = t.id and m.enabled and m.module_id <> n.id))
-	    and ($7 = '' or t.id = any($8))
-	    and ($5 = '' or (lower(t.name), t.id) > ($5, $6))
-	  order by lower(t.name), t.id limit $9)
+// lineQuery reads one page. The tenants of the page are found first, so that what is counted is counted for them alone. What a filter
+// does not ask for does not stand in it: Postgres would plan for that too.
+func lineQuery(f Filter, outdated []string, name, id string, ids []string, limit int) (sql string, args []any) {
+	args = []any{outdated, limit}
+	where := []string{"true"}
+	add := func(condition string, values ...any) {
+		places := make([]any, len(values))
+		for i, v := range values {
+			args = append(args, v)
+			places[i] = len(args)
+		}
+		where = append(where, fmt.Sprintf(condition, places...))
+	}
+	if text := like(f.Text); text != "" {
+		add(matches, text)
+	}
+	switch f.Only {
+	case "deleting":
+		add("t.deleting_at is not null")
+	case "installing":
+		add("t.id in (select tenant_id from install where state in ('queued', 'dispatched', 'running'))")
+	case "upgradable":
+		add("t.deleting_at is null and " + upgradable)
+	}
+	if ids != nil {
+		add("t.id = any($%d)", ids)
+	}
+	if f.Cursor != "" {
+		add("(lower(t.name), t.id) > ($%d, $%d)", name, id)
+	}
+	return fmt.Sprintf(`
+	with page as (select t.id, t.name, t.deleting_at from tenant t where %s order by lower(t.name), t.id limit $2)
 	select p.id, p.name, coalesce((select array_agg(host order by host) from tenant_host where tenant_id = p.id), '{}'), p.deleting_at is not null,
 	  coalesce(m.enabled, 0), coalesce(m.newer, 0), i.id, coalesce(i.kind = 'upgrade', false), coalesce(s.done, 0), coalesce(s.total, 0), lower(p.name)
 	from page p
 	left join lateral (
-	  select count(*) as enabled, count(*) filter (where tm.module_id <> n.id) as newer
-	  from tenant_module tm left join newest n using (product) where tm.tenant_id = p.id and tm.enabled) m on true
+	  select count(*) as enabled, count(*) filter (where module_id = any($1)) as newer from tenant_module where tenant_id = p.id and enabled) m on true
 	left join lateral (
 	  select id, kind from install where tenant_id = p.id and state in ('queued', 'dispatched', 'running') order by seq limit 1) i on true
 	left join lateral (
 	  select count(*) filter (where stage = 'done') as done, count(*) as total from install_module where install_id = i.id) s on true
-	order by lower(p.name), p.id`
+	order by lower(p.name), p.id`, strings.Join(where, " and ")), args
+}
+
+// matches finds a pattern in what people know of a tenant t, and upgradable says that it has a module of $1, which have newer ones.
+const (
+	matches    = "(t.name ilike $%[1]d or t.id like lower($%[1]d) or t.id in (select h.tenant_id from tenant_host h where h.host like lower($%[1]d)))"
+	upgradable = "exists (select 1 from tenant_module m where m.tenant_id = t.id and m.enabled and m.module_id = any($1::text[]))"
+)
 
 // List gives a page of tenants by name, and the cursor of the next page, "" where there is none. Recordings are about as many as
 // Postgres' own statistics say: to count them would ask each tenant's schema.
@@ -71,7 +97,7 @@ func (s *Store) list(ctx context.Context, f Filter, ids []string) (lines []Line,
 	if err != nil {
 		return nil, "", err
 	}
-	products, newest, err := s.newest(ctx)
+	outdated, _, err := s.outdated(ctx)
 	if err != nil {
 		return nil, "", err
 	}
@@ -79,12 +105,9 @@ func (s *Store) list(ctx context.Context, f Filter, ids []string) (lines []Line,
 	if limit <= 0 {
 		limit = 50
 	}
-	some := ""
-	if ids != nil {
-		some = "some"
-	}
+	sql, args := lineQuery(f, outdated, name, id, ids, limit+1)
 	err = s.DB.System(ctx, func(tx pgx.Tx) error {
-		rows, err := tx.Query(ctx, lineQuery, products, newest, like(f.Text), f.Only, name, id, some, ids, limit+1)
+		rows, err := tx.Query(ctx, sql, args...)
 		if err != nil {
 			return err
 		}

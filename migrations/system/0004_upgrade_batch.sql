@@ -30,3 +30,4 @@ create index upgrade_batch_tenant_open on upgrade_batch_tenant (batch_id, ordina
 
 -- The list of tenants, page by page.
 create index tenant_by_name on tenant (lower(name), id);
+create index tenant_host_tenant on tenant_host (tenant_id);
