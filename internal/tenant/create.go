@@ -45,6 +45,9 @@ func (db *DB) Create(ctx context.Context, id ID, name, description string, hosts
 	if err := refuse(append(wrong, wrongHosts...)); err != nil {
 		return err
 	}
+	if err := db.Serves(ctx); err != nil {
+		return err
+	}
 	err := patiently(ctx, func() error {
 		return run(ctx, db.Pool, pgx.TxOptions{}, func(tx pgx.Tx) error {
 			return db.createTx(ctx, tx, Tenant{ID: id, Name: strings.TrimSpace(name), Description: description, Hosts: hosts})
