@@ -119,7 +119,7 @@ func TestModulesAreInstalledFromAPage(t *testing.T) {
 	wants(t, o.do(t, "GET", "/tenants/north", ""), 200, "1.1.0 is there", "has 1.0.0", "Upgrade all")
 	wants(t, o.do(t, "GET", "/tenants/north?do=preview&module=y", ""), 200, "This would happen", "Upgrade x from 1.0.0 to 1.1.0, which goes along with it", "Enable y 2.0.0", `value="y" checked`)
 	wants(t, o.do(t, "GET", "/tenants/north?do=upgrade", ""), 200, "Upgrade all modules?", "Upgrade x from 1.0.0 to 1.1.0")
-	wants(t, o.do(t, "GET", "/tenants/north?do=disable&module=x-1.0.0", ""), 200, "Disable x-1.0.0?", "Disable x 1.0.0")
+	wants(t, o.do(t, "GET", "/tenants/north?do=disable&module=x-1.0.0", ""), 200, "Disable x 1.0.0?", "Disable x 1.0.0")
 	wants(t, o.do(t, "GET", "/tenants/north?do=preview&other=nothing-1.0.0", ""), 200, "nothing-1.0.0", `role="alert"`)
 	wants(t, o.do(t, "POST", "/tenants/north/install", "do=install&module=z&stopAtFailure=yes&parameters=a%3Db"), 422, "interface nowhere required by module z-1.0.0 not found", `value="a=b"`, `value="z" checked`)
 	wants(t, o.do(t, "POST", "/tenants/north/install", "do=install&module=y&parallel=80"), 422, "Use a whole number from 1 to 50.", `value="80"`)

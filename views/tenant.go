@@ -3,6 +3,7 @@ package views
 import (
 	"context"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -154,10 +155,13 @@ func (f InstallForm) unfolded() bool {
 	return f.Other != "" || f.Parameters != "" || f.Parallel != "" && f.Parallel != "1" || f.Field == "parallel" || f.Field == "parameters"
 }
 
+// versioned finds where the version of a module id begins.
+var versioned = regexp.MustCompile(`([a-z0-9_])-([0-9])`)
+
 func (f InstallForm) heading(ctx context.Context) string {
 	switch {
 	case f.disable():
-		return T(ctx, "install.disableTitle", "Module", strings.Join(f.Chosen, ", "))
+		return T(ctx, "install.disableTitle", "Module", versioned.ReplaceAllString(strings.Join(f.Chosen, ", "), "$1 $2"))
 	case f.upgrade():
 		return T(ctx, "install.upgradeTitle")
 	}

@@ -25,7 +25,7 @@ func TestOperatorsPages(t *testing.T) {
 		{"and is told why", Tenants(sampleTenantsRefused()), "dialog[data-open]", nil},
 		{"a newer version is there", Tenant(sampleTenant()), "span.tag-changed", []string{"1.4.0 is there", "1.0.0 is there"}},
 		{"what would happen, in order", Tenant(sampleTenant()), "ol.install-would", []string{"Upgrade cutroom-opencast from 0.9.2 to 1.0.0, which goes along with itEnable opencast-events 2.1.0"}},
-		{"disabling asks first", Tenant(sampleTenantDisable()), "h2[id=install-heading]", []string{"Disable cutroom-search-1.3.2?"}},
+		{"disabling asks first", Tenant(sampleTenantDisable()), "h2[id=install-heading]", []string{"Disable cutroom-search 1.3.2?"}},
 		{"nothing is lost by a wrong number", Tenant(sampleTenantNew()), "input[id=install-parallel]", []string{""}},
 		{"its name was not typed", TenantDelete(sampleTenantDelete()), "p.field-error", []string{"This is not its name. Nothing was deleted."}},
 		{"a module's error stands in full", Install(sampleInstallPage()), "pre.install-error", []string{"POST request for transcriber-3.2.1 /_/tenant failed with 403: { \"errors\": [ { \"message\": \"not allowed for hsnord\", \"code\": \"E17\" } ] }"}},
