@@ -75,7 +75,7 @@ func TestOkapiInstalls(t *testing.T) {
 	if want := "action endDate errors id stage startDate status warnings"; keys(first(job, 0)) != want {
 		t.Errorf("a module in full: %s", keys(first(job, 0)))
 	}
-	if job["status"] != "done" || job["kind"] != "install" || job["tenant"] != "demo" || job["startedBy"] != "operator:olga" {
+	if job["status"] != "done" || job["kind"] != "install" || job["tenant"] != "demo" || job["startedBy"] != "olga" {
 		t.Errorf("the job: %v", job)
 	}
 	var short map[string]any
