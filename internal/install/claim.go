@@ -8,7 +8,9 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"cutroom/internal/fault"
 	"cutroom/internal/module"
+	"cutroom/internal/tenant"
 )
 
 // ErrStale says that a River job has no install to work on: it was aborted, or given to another job.
@@ -34,9 +36,16 @@ const firstBeat = 5
 // Claim takes a dispatched install for this node, if the River job is still its own, and begins its first modules in
 // the same transaction. ErrStale: it is not.
 func (s *Store) Claim(ctx context.Context, args Args, job int64, node string) (*Held, error) {
+	deadline, err := s.deadline(ctx, args.Tenant)
+	if fault.KindOf(err) == fault.NotFound {
+		return nil, ErrStale
+	}
+	if err != nil {
+		return nil, err
+	}
 	h := &Held{Args: args, Node: node, store: s, claimed: time.Now()}
 	var next ID
-	err := s.DB.System(ctx, func(tx pgx.Tx) error {
+	err = s.DB.System(ctx, func(tx pgx.Tx) error {
 		deleting, err := lockTx(ctx, tx, args.Tenant)
 		if fenced(err) || deleting {
 			return ErrStale
@@ -58,7 +67,7 @@ func (s *Store) Claim(ctx context.Context, args Args, job int64, node string) (*
 		if h.work, err = s.loadTx(ctx, tx, args, options); err != nil {
 			return err
 		}
-		h.work.aborting = aborting
+		h.work.aborting, h.work.deadline = aborting, deadline
 		h.begin = append(h.resumed(), h.work.turn(nil)...)
 		next, h.over, err = h.writeTx(ctx, tx, h.work)
 		return err
@@ -68,6 +77,19 @@ func (s *Store) Claim(ctx context.Context, args Args, job int64, node string) (*
 	}
 	s.tell(args.Tenant, args.Install, next)
 	return h, nil
+}
+
+// deadline is how long one module of a tenant may take.
+func (s *Store) deadline(ctx context.Context, t tenant.ID) (time.Duration, error) {
+	if s.Deadline != 0 {
+		return s.Deadline, nil
+	}
+	var settings tenant.Settings
+	err := s.DB.Read(ctx, t, func(tx pgx.Tx) (err error) {
+		settings, err = tenant.SettingsTx(ctx, tx)
+		return err
+	})
+	return settings.Deadline, err
 }
 
 // resumed are the modules that a node before this one was calling.
@@ -86,7 +108,7 @@ func (s *Store) loadTx(ctx context.Context, tx pgx.Tx, args Args, o Options) (*w
 	if err != nil {
 		return nil, err
 	}
-	w := &work{options: o, called: called, deadline: s.Deadline}
+	w := &work{options: o, called: called}
 	if w.tasks, err = tasksTx(ctx, tx, args.Install); err != nil {
 		return nil, err
 	}

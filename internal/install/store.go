@@ -17,9 +17,6 @@ import (
 // Lease is how long a node owns an install after its last heartbeat, on the clock of Postgres.
 const Lease = 15 * time.Second
 
-// Deadline is how long one call of a module may take, the module's own job included. Modules that migrate large tenants take hours.
-const Deadline = 4 * time.Hour
-
 // Store is all that is known of modules and installs. Make one with New.
 type Store struct {
 	DB       *tenant.DB
@@ -29,7 +26,7 @@ type Store struct {
 	OkapiURL string                // where modules find Okapi's API
 
 	Lease    time.Duration // of a node that works on an install: the constant above, but in tests
-	Deadline time.Duration // of one module's call, its own job included
+	Deadline time.Duration // of one module's call, its own job included; 0: the tenant's setting install.deadline
 
 	known known // descriptors that were read; see registry_known.go
 }
@@ -46,7 +43,7 @@ func New(db *tenant.DB, bus live.Publisher) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Store{DB: db, Bus: bus, River: inserter, Client: &Client{}, Lease: Lease, Deadline: Deadline}, nil
+	return &Store{DB: db, Bus: bus, River: inserter, Client: &Client{}, Lease: Lease}, nil
 }
 
 // tell wakes those who watch these installs or the tenant's list. After the commit only.

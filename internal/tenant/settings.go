@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"sort"
 	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -14,23 +15,25 @@ import (
 
 // Settings are a tenant's live settings, as one flat object of the API.
 type Settings struct {
-	EditMode string // edit.mode: together (pen comes later)
-	EditRuns string // edit.runs: queue, reject, supersede, replace
-	BinDays  int    // bin.days: how long deleted events can come back
-	Paused   bool   // jobs.paused: no new run is started; those that run go on
+	EditMode string        // edit.mode: together (pen comes later)
+	EditRuns string        // edit.runs: queue, reject, supersede, replace
+	BinDays  int           // bin.days: how long deleted events can come back
+	Paused   bool          // jobs.paused: no new run is started; those that run go on
+	Deadline time.Duration // install.deadline, in minutes: how long one module may take to prepare itself, its own job included
 }
 
-var defaults = map[string]any{"edit.mode": "together", "edit.runs": "queue", "bin.days": float64(30), "jobs.paused": false}
+var defaults = map[string]any{"edit.mode": "together", "edit.runs": "queue", "bin.days": float64(30), "jobs.paused": false, "install.deadline": float64(240)}
 
 // allowed gives the values that a key may have, and the sentence that says so.
 var allowed = map[string]struct {
 	ok   func(any) bool
 	says string
 }{
-	"edit.mode":   {oneOf("together"), "Use together: one at a time, with a pen, comes with a later version."},
-	"edit.runs":   {oneOf("queue", "reject", "supersede", "replace"), "Use queue, reject, supersede or replace."},
-	"bin.days":    {wholeBetween(0, 3650), "Use a whole number of days from 0 to 3650."},
-	"jobs.paused": {oneOf(true, false), "Use true or false."},
+	"edit.mode":        {oneOf("together"), "Use together: one at a time, with a pen, comes with a later version."},
+	"edit.runs":        {oneOf("queue", "reject", "supersede", "replace"), "Use queue, reject, supersede or replace."},
+	"bin.days":         {wholeBetween(0, 3650), "Use a whole number of days from 0 to 3650."},
+	"jobs.paused":      {oneOf(true, false), "Use true or false."},
+	"install.deadline": {wholeBetween(1, 10080), "Use a whole number of minutes from 1 to 10080."},
 }
 
 func oneOf[V string | bool](values ...V) func(any) bool {
@@ -82,7 +85,8 @@ func SettingsTx(ctx context.Context, tx pgx.Tx) (Settings, error) {
 	if err != nil {
 		return Settings{}, err
 	}
-	return Settings{EditMode: m["edit.mode"].(string), EditRuns: m["edit.runs"].(string), BinDays: int(m["bin.days"].(float64)), Paused: m["jobs.paused"].(bool)}, nil
+	return Settings{EditMode: m["edit.mode"].(string), EditRuns: m["edit.runs"].(string), BinDays: int(m["bin.days"].(float64)), Paused: m["jobs.paused"].(bool),
+		Deadline: time.Duration(m["install.deadline"].(float64)) * time.Minute}, nil
 }
 
 // PatchSettings changes keys (null: back to the default) after checking all of them; every wrong key is named.
