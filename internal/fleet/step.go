@@ -19,8 +19,7 @@ import (
 const batchHeader = "X-Cutroom-Batch"
 
 // Step moves every batch on: notes what ended, begins as many tenants as may run, and ends batches that have nothing
-// left. Every node that works jobs calls it in a steady rhythm and after each install's end; many may at once, a batch that
-// another one has locked is left to it. It gives how many tenants it moved.
+// left. Every node that works jobs calls it in a steady rhythm and after each install's end; many may at once. It gives how many tenants it moved.
 func (s *Store) Step(ctx context.Context) (int, error) {
 	var open []ID
 	err := s.DB.System(ctx, func(tx pgx.Tx) error {
@@ -73,14 +72,15 @@ func (s *Store) stepBatch(ctx context.Context, id ID) (moved int, err error) {
 	}
 }
 
-// settleBatch notes what ended and chooses who begins, in one transaction that holds the batch.
+// settleBatch notes what ended and chooses who begins, in one transaction that holds the batch. It waits for the batch instead of leaving it
+// to whoever holds it: that one may have looked before what ended just now.
 func (s *Store) settleBatch(ctx context.Context, id ID) (step batchStep, moved int, err error) {
 	step.abort = map[tenant.ID]install.ID{}
 	err = s.DB.System(ctx, func(tx pgx.Tx) error {
 		var most int
 		var aborting bool
 		step.who = user.Who{Tenant: tenant.Operators, Role: "operator"}
-		err := tx.QueryRow(ctx, "select most, abort_requested, started_by, started_name from upgrade_batch where id = $1 and end_date is null for update skip locked", id).
+		err := tx.QueryRow(ctx, "select most, abort_requested, started_by, started_name from upgrade_batch where id = $1 and end_date is null for update", id).
 			Scan(&most, &aborting, &step.who.User, &step.who.Name)
 		if errors.Is(err, pgx.ErrNoRows) {
 			return nil
