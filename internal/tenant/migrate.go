@@ -128,7 +128,9 @@ func (db *DB) migrateTenants(ctx context.Context, m *Migrated, tell func(done, a
 			}
 			if err != nil {
 				m.Failed = append(m.Failed, id)
-				failed = append(failed, fmt.Sprintf("tenant %s: %v", id, err))
+				if len(m.Failed) <= reasons {
+					failed = append(failed, fmt.Sprintf("tenant %s: %v", id, err))
+				}
 			}
 			done++
 			if tell != nil {
@@ -138,9 +140,24 @@ func (db *DB) migrateTenants(ctx context.Context, m *Migrated, tell func(done, a
 		behind = later
 	}
 	if len(failed) > 0 {
-		return fmt.Errorf("%d of %d tenants could not be migrated: %s", len(failed), all, strings.Join(failed, "; "))
+		return fmt.Errorf("%d of %d tenants could not be migrated: %s", len(m.Failed), all, strings.Join(failed, "; ")+others(m.Failed))
 	}
 	return nil
+}
+
+// reasons is of how many failed tenants the error tells the reason: where more fail, it is mostly the same one.
+const reasons = 5
+
+// others names the failed tenants whose reason is not told.
+func others(failed []ID) string {
+	if len(failed) <= reasons {
+		return ""
+	}
+	var names []string
+	for _, id := range failed[reasons:] {
+		names = append(names, string(id))
+	}
+	return "; and also " + strings.Join(names, ", ")
 }
 
 func (db *DB) migrateTenant(ctx context.Context, s scope, wait bool) (changed, busy bool, err error) {
