@@ -144,8 +144,8 @@ const furniture = `
 	insert into event (id, title, description, creators, language, series_id, owner, created_by, duration, state, extra_metadata, import_report, changed_by, published_rev, published_at)
 	  select id, 'Lecture MARK', 'About MARK', '{Creator MARK}', 'en', id, 'ada', 'ada MARK', 30000, 'ready', '{"x:y": "MARK", "ocx:downloadable": true}',
 	    '[{"field": "title", "message": "MARK"}]', 'ada MARK', 1, now() from unnest(array['shared', 'OWN']) id;
-	insert into event (id, title, owner, created_by, deleted_at, deleted_by, state, error) values ('bin-OWN', 'Gone MARK', 'ada MARK', 'ada MARK', now(), 'ada MARK', 'failed', 'Broke MARK');
-	insert into event_acl (event_id, role, action) select id, role, action from unnest(array['shared', 'OWN', 'bin-OWN']) id, unnest(array['ROLE_USER', 'ROLE_USER_ADA', 'ROLE_MARK']) role, unnest(array['read', 'write', 'x MARK']) action;
+	insert into event (id, title, owner, created_by, deleted_at, deleted_by, state, error) select 'bin-' || id, 'Gone MARK', 'ada MARK', 'ada MARK', now(), 'ada MARK', 'failed', 'Broke MARK' from unnest(array['shared', 'OWN']) id;
+	insert into event_acl (event_id, role, action) select id, role, action from unnest(array['shared', 'OWN', 'bin-shared', 'bin-OWN']) id, unnest(array['ROLE_USER', 'ROLE_USER_ADA', 'ROLE_MARK']) role, unnest(array['read', 'write', 'x MARK']) action;
 	insert into asset (id, event_id, kind, flavor, tags, properties, mime_type, size, checksum, source, internal, path, duration, streams, language)
 	  select prefix || id, id, 'track', flavor, '{MARK}', '{"p": "MARK"}', type, length('file MARK'), 'sha256:' || encode(sha256('file MARK'), 'hex'), source, source, 'events/' || id || '/' || prefix || '.mp4', 30000,
 	    case when type = 'text/vtt' then '[{"kind": "text", "textKind": "subtitle", "generator": "MARK"}]'::jsonb else '[{"kind": "video", "frameRate": 25}, {"kind": "audio", "codec": "MARK"}]'::jsonb end, 'en'
