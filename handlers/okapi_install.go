@@ -61,21 +61,18 @@ func (s *Server) okapiInstalled(c *okapiCall, j install.Job, o install.Options) 
 	if err != nil {
 		return err
 	}
-	if err := okapiFailed(j, o); err != nil {
+	if err := okapiFailed(j); err != nil {
 		return err
 	}
 	return c.json(http.StatusOK, resolved(j))
 }
 
 // okapiFailed is the error of a job that has ended; none where errors are ignored.
-func okapiFailed(j install.Job, o install.Options) error {
-	if j.State == install.Done || o.IgnoreErrors && j.State == install.Failed {
-		return nil
-	}
-	if text := failure(j); text != "" {
+func okapiFailed(j install.Job) error {
+	if text := j.Failure(); text != "" {
 		return badOkapi("%s", text)
 	}
-	return badOkapi("%s", j.State)
+	return nil
 }
 
 // installPath is where jobs are found: those of upgrades too.

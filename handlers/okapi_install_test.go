@@ -135,6 +135,10 @@ func TestOkapiTellsFailures(t *testing.T) {
 	if !strings.Contains(got.body, `"message": "POST request for c-1.0.0 `) || strings.Contains(got.body, "stage") {
 		t.Errorf("ignored: %s", got.body)
 	}
+	o.want("POST", "/_/proxy/modules", `{"id":"e-1.0.0"}`, 201, "")
+	for _, query := range []string{"?deploy=true", "?deploy=true&ignoreErrors=true"} {
+		o.want("POST", path+query, `[{"id":"e-1.0.0"}]`, 400, "Module e-1.0.0 has no launchDescriptor")
+	}
 	job := o.untilComplete(o.want("POST", path+"?async=true", `[{"id":"c-1.0.0"}]`, 201, `[{"id":"c-1.0.0","action":"enable"}]`).header.Get("Location"))
 	if job["status"] != "error" || first(job, 0)["message"] != said || first(job, 0)["status"] != "error" || len(job["errors"].([]any)) != 1 || !strings.Contains(keys(job["errors"].([]any)[0]), "parameters") {
 		t.Errorf("a job that failed: %v", job)

@@ -101,23 +101,3 @@ func resolved(j install.Job) []module.TenantModule {
 	}
 	return list
 }
-
-// failure is the text of the module that failed first; "" when none did.
-func failure(j install.Job) string {
-	var first *install.Step
-	for i := range j.Modules {
-		step := &j.Modules[i]
-		if step.Message == "" {
-			continue
-		}
-		if first == nil || earlier(step.Ended, first.Ended) {
-			first = step
-		}
-	}
-	if first == nil {
-		return ""
-	}
-	return first.Message
-}
-
-func earlier(a, b *time.Time) bool { return a != nil && (b == nil || a.Before(*b)) }

@@ -170,7 +170,7 @@ func (s *Server) okapiDo(c *okapiCall, list []module.TenantModule, o install.Opt
 	if j, err = s.Installs.Wait(c.Context(), c.t, j.ID); err != nil {
 		return err
 	}
-	return okapiFailed(j, o)
+	return okapiFailed(j)
 }
 
 // okapiNewest gives the whole id of a module: of a product alone, its newest version.
