@@ -234,6 +234,13 @@ func TestOkapiOlderCalls(t *testing.T) {
 	o.want("POST", path, `{"id":"none"}`, 404, "none")
 	o.want("GET", demoTenant+"/interfaces", "", 200, `[{"id":"a","version":"1.0"}]`)
 	o.want("GET", demoTenant+"/interfaces?full=true&type=system", "", 200, `[]`)
+	for _, id := range []string{"m-1.0.0", "n-1.0.0"} {
+		o.want("POST", "/_/proxy/modules", `{"id":"`+id+`","provides":[{"id":"many","version":"1.0","interfaceType":"multiple"},{"id":"many","version":"1.1","interfaceType":"multiple"}]}`, 201, "")
+		o.want("POST", path, `{"id":"`+id+`"}`, 201, "")
+	}
+	o.want("GET", demoTenant+"/interfaces?type=multiple", "", 200, `[{"id":"many","version":"1.0"},{"id":"many","version":"1.1"}]`)
+	o.want("DELETE", path+"/m-1.0.0", "", 204, "")
+	o.want("DELETE", path+"/n-1.0.0", "", 204, "")
 	o.want("GET", demoTenant+"/interfaces/a", "", 200, `[{"id":"a-1.1.0"}]`)
 	o.want("GET", demoTenant+"/interfaces/x", "", 200, `[]`)
 	for _, body := range []string{"", "{", "[]", "null", `{"id":5}`, `{}`, `{"id":"a-1.0.0"}x`} {

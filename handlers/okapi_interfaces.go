@@ -19,17 +19,18 @@ func (s *Server) okapiInterfaces(c *okapiCall) error {
 	if err != nil {
 		return err
 	}
-	list := []any{}
+	list, listed := []any{}, map[[2]string]bool{}
 	for _, d := range enabled {
 		whole := wholeInterfaces(d)
 		for i, provided := range d.Provides {
-			short := module.Reference{ID: provided.ID, Version: provided.Version}
+			short := [2]string{provided.ID, provided.Version}
 			switch {
 			case !isOfType(provided, kind):
 			case full && i < len(whole):
 				list = append(list, whole[i])
-			case !full && !slices.Contains(list, any(short)):
-				list = append(list, short)
+			case !full && !listed[short]:
+				listed[short] = true
+				list = append(list, module.Reference{ID: provided.ID, Version: provided.Version})
 			}
 		}
 	}
