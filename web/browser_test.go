@@ -150,6 +150,7 @@ func (s *screen) sees(text string, within time.Duration) {
 // click clicks the first visible element of a CSS selector, as a mouse does.
 func (s *screen) click(css string) {
 	s.t.Helper()
+	s.until("a whole page with "+css, "document.readyState === 'complete' && document.querySelector("+quote(css)+")", 10*time.Second)
 	s.do("click "+css, chromedp.Click(chromedp.CSS(css), chromedp.NodeVisible))
 }
 

@@ -22,10 +22,11 @@ type preparing struct {
 	asked map[string]int           // how often somebody asked for its job
 	hangs map[string]chan struct{} // the first call gets no answer until this is closed
 	jobs  map[string]bool          // it answers with a job; true: the job is complete
+	no    map[string]string        // it refuses, with this text
 }
 
 func newPreparing() *preparing {
-	return &preparing{posts: map[string]int{}, asked: map[string]int{}, hangs: map[string]chan struct{}{}, jobs: map[string]bool{}}
+	return &preparing{posts: map[string]int{}, asked: map[string]int{}, hangs: map[string]chan struct{}{}, jobs: map[string]bool{}, no: map[string]string{}}
 }
 
 func (p *preparing) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -47,6 +48,10 @@ func (p *preparing) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			p.mu.Unlock()
 			<-hang
 			p.mu.Lock()
+		}
+		if text := p.no[what]; text != "" {
+			http.Error(w, text, http.StatusForbidden)
+			return
 		}
 		if _, job := p.jobs[what]; !job {
 			w.WriteHeader(http.StatusNoContent)
@@ -163,6 +168,7 @@ func (o *okapi) begin(tenant string, modules ...map[string]any) (path string) {
 }
 
 func TestInstallsOutliveWhatIsKilled(t *testing.T) {
+	t.Parallel()
 	c := newCrashCluster(t)
 	pages := c.node("serve", "pages-1")
 	first := c.node("work", "jobs-1")

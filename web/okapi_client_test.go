@@ -72,10 +72,16 @@ func (o *okapi) modules(prefix string, n int, s http.Handler) []map[string]any {
 	var wanted []map[string]any
 	for k := range n {
 		id := fmt.Sprintf("%s%02d-1.0.0", prefix, k)
-		o.call("POST", "/_/proxy/modules", map[string]any{"id": id, "name": id, "provides": []any{map[string]any{"id": "_tenant", "version": "2.0", "interfaceType": "system",
-			"handlers": []any{map[string]any{"methods": []string{"POST"}, "pathPattern": "/_/tenant"}, map[string]any{"methods": []string{"GET", "DELETE"}, "pathPattern": "/_/tenant/{id}"}}}}}, http.StatusCreated)
-		o.call("POST", "/_/discovery/modules", map[string]any{"srvcId": id, "instId": id, "url": server.URL}, http.StatusCreated)
+		o.module(id, server.URL)
 		wanted = append(wanted, map[string]any{"id": id, "action": "enable"})
 	}
 	return wanted
+}
+
+// module registers a module with tenant interface 2.0, and where it runs.
+func (o *okapi) module(id, url string) {
+	o.t.Helper()
+	o.call("POST", "/_/proxy/modules", map[string]any{"id": id, "name": id, "provides": []any{map[string]any{"id": "_tenant", "version": "2.0", "interfaceType": "system",
+		"handlers": []any{map[string]any{"methods": []string{"POST"}, "pathPattern": "/_/tenant"}, map[string]any{"methods": []string{"GET", "DELETE"}, "pathPattern": "/_/tenant/{id}"}}}}}, http.StatusCreated)
+	o.call("POST", "/_/discovery/modules", map[string]any{"srvcId": id, "instId": id, "url": url}, http.StatusCreated)
 }
