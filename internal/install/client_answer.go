@@ -37,12 +37,9 @@ func (s said) refusal(id string) error {
 
 // hear reads a module's answer. An answer that is no JSON object says nothing; broken tells why.
 func hear(body []byte) said {
-	var a map[string]json.RawMessage
-	if err := json.Unmarshal(body, &a); err != nil {
+	a, err := object(body)
+	if err != nil {
 		return said{broken: err}
-	}
-	if a == nil {
-		return said{broken: errors.New("null is not an object")}
 	}
 	s := said{told: Told{Errors: problems(a["errors"]), Warnings: problems(a["warnings"])}}
 	if raw, ok := a["complete"]; ok && json.Unmarshal(raw, &s.complete) != nil {
@@ -61,6 +58,20 @@ func hear(body []byte) said {
 	return s
 }
 
+// object reads a JSON object. The error is for people.
+func object(body []byte) (map[string]json.RawMessage, error) {
+	var a map[string]json.RawMessage
+	err := json.Unmarshal(body, &a)
+	var wrong *json.UnmarshalTypeError
+	switch {
+	case errors.As(err, &wrong):
+		return nil, errors.New(wrong.Value + " is not an object")
+	case err == nil && a == nil:
+		return nil, errors.New("null is not an object")
+	}
+	return a, err
+}
+
 func firstOf(list []Problem) string {
 	if len(list) == 0 {
 		return "error"
@@ -70,8 +81,8 @@ func firstOf(list []Problem) string {
 
 // jobID is the id of the job that a module's answer to post names.
 func jobID(body []byte, moduleID string, post route) (string, error) {
-	var a map[string]json.RawMessage
-	if err := json.Unmarshal(body, &a); err != nil {
+	a, err := object(body)
+	if err != nil {
 		return "", failf("Failed to decode:%s", clean(err.Error()))
 	}
 	id, ok := text(a["id"])

@@ -147,6 +147,8 @@ func TestTextsOfFailures(t *testing.T) {
 		"no id":                    {"2.0", stubmodule.Plan{Async: true, NoID: true}, nil, "Missing id property in JSON response for module m-1.0.0: POST /_/tenant"},
 		"no JSON":                  {"2.0", stubmodule.Plan{Async: true, Body: "}"}, nil, "Failed to decode:invalid character '}' looking for beginning of value"},
 		"job is no JSON":           {"2.0", stubmodule.Plan{Async: true, LookBody: "<html>"}, nil, "Failed to decode:invalid character '<' looking for beginning of value"},
+		"job is a list":            {"2.0", stubmodule.Plan{Async: true, LookBody: `[true]`}, nil, "Failed to decode:array is not an object"},
+		"job's name is a list":     {"2.0", stubmodule.Plan{Async: true, Body: `["j"]`}, nil, "Failed to decode:array is not an object"},
 		"job lies":                 {"2.0", stubmodule.Plan{Async: true, LookBody: `{"complete":"yes"}`}, nil, "Failed to decode:complete is not a boolean"},
 		"look fails":               {"2.0", stubmodule.Plan{Async: true, LookStatus: 500, LookBody: "oops"}, nil, "GET request for m-1.0.0 /_/tenant/job-1 failed with 500: oops"},
 		"removal fails":            {"2.0", stubmodule.Plan{Async: true, RemoveStatus: 500, LookBody: `{"complete":true}`}, nil, `DELETE request for m-1.0.0 /_/tenant/job-1 failed with 500: {"complete":true}`},

@@ -13,7 +13,7 @@ import (
 func Parse(raw []byte) (Descriptor, error) {
 	var d Descriptor
 	if err := json.Unmarshal(raw, &d); err != nil {
-		return Descriptor{}, fmt.Errorf("Failed to decode:%w", err)
+		return Descriptor{}, undecoded(err)
 	}
 	if d.ID == "" {
 		return Descriptor{}, errors.New("No Id in module")
@@ -36,6 +36,19 @@ func Parse(raw []byte) (Descriptor, error) {
 	}
 	d.Raw = bytes.Clone(raw)
 	return d, nil
+}
+
+// undecoded is the error of a descriptor that is no JSON, or whose values have other types, in words that tell nothing of our code.
+func undecoded(err error) error {
+	var wrong *json.UnmarshalTypeError
+	if !errors.As(err, &wrong) {
+		return fmt.Errorf("Failed to decode:%w", err)
+	}
+	at := wrong.Field
+	if at == "" {
+		at = "the module descriptor"
+	}
+	return fmt.Errorf("Failed to decode:%s cannot be a JSON %s", at, wrong.Value)
 }
 
 // MarshalJSON gives the descriptor as it came, or what is known of one that came from nowhere.
@@ -100,7 +113,7 @@ func checkHandlers(raw []byte, module string) error {
 		Requires section `json:"requires"`
 	}
 	if err := json.Unmarshal(raw, &d); err != nil {
-		return fmt.Errorf("Failed to decode:%w", err)
+		return undecoded(err)
 	}
 	for _, r := range d.Requires {
 		if len(r.Handlers) > 0 {

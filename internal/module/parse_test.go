@@ -59,8 +59,8 @@ func TestTenantInterfaceMustBeSystem(t *testing.T) {
 func TestParseRefuses(t *testing.T) {
 	for raw, want := range map[string]string{
 		`{`:            "Failed to decode:",
-		`[]`:           "Failed to decode:",
-		`{"id":7}`:     "Failed to decode:",
+		`[]`:           "Failed to decode:the module descriptor cannot be a JSON array",
+		`{"id":7}`:     "Failed to decode:id cannot be a JSON number",
 		`{"id":"a"}{}`: "Failed to decode:",
 		`null`:         "No Id in module",
 		`{}`:           "No Id in module",
