@@ -58,7 +58,9 @@ func (s *Server) tenantList(r *http.Request) (views.TenantList, error) {
 	}
 	list.Next = next
 	for _, l := range lines {
-		list.Rows = append(list.Rows, tenantRow(l))
+		row := tenantRow(l)
+		row.Parent = row.ID + "." + s.Config.PublicURL.Hostname()
+		list.Rows = append(list.Rows, row)
 	}
 	return list, nil
 }

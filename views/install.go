@@ -114,7 +114,7 @@ func (j InstallJob) done() int {
 // spoken is what screen readers hear when it changes.
 func (j InstallJob) spoken(ctx context.Context) string {
 	if j.live() {
-		return T(ctx, "install.ofModules", "Done", number(j.done()), "Total", number(len(j.Modules)))
+		return T(ctx, "install.ofModules", "Done", number(j.done()), "Total", number(len(j.Modules)), "PluralCount", len(j.Modules))
 	}
 	return j.title(ctx) + ": " + j.tag(ctx).Text
 }

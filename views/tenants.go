@@ -33,6 +33,7 @@ type TenantCounts struct{ All, Upgradable, Installing, Deleting int }
 type TenantRow struct {
 	ID, Name   string
 	Hosts      []string // its own, without the one that every tenant has
+	Parent     string   // the one that every tenant has
 	Modules    int
 	Newer      int // so many of its modules have a newer version
 	Recordings int // in the list about as many; -1: not known
@@ -133,10 +134,10 @@ func (r TenantRow) about(ctx context.Context) string {
 	return T(ctx, "tenants.about", "Count", Count(r.Recordings))
 }
 
-// firstHost is the first of its own host names, and how many more there are.
+// firstHost is the first of its own host names, else the one that every tenant has, and how many more there are.
 func (r TenantRow) firstHost() (host string, more int) {
 	if len(r.Hosts) == 0 {
-		return "", 0
+		return r.Parent, 0
 	}
 	return r.Hosts[0], len(r.Hosts) - 1
 }

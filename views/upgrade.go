@@ -86,7 +86,7 @@ func (b UpgradeBatch) tag(ctx context.Context) Tag {
 
 // words are how far it is, a sentence.
 func (b UpgradeBatch) words(ctx context.Context) string {
-	return T(ctx, "upgrade.ofTenants", "Done", Count(b.Counts.ended()), "Total", Count(b.Counts.total()))
+	return T(ctx, "upgrade.ofTenants", "Done", Count(b.Counts.ended()), "Total", Count(b.Counts.total()), "PluralCount", b.Counts.total())
 }
 
 func (b UpgradeBatch) about(ctx context.Context) string {
@@ -133,7 +133,7 @@ func (p NewUpgradePage) title(ctx context.Context) string {
 func (r UpgradeRow) tag(ctx context.Context) Tag {
 	switch r.State {
 	case "running":
-		return Tag{"running", T(ctx, "install.ofModules", "Done", Count(r.Done), "Total", Count(r.Total))}
+		return Tag{"running", T(ctx, "install.ofModules", "Done", Count(r.Done), "Total", Count(r.Total), "PluralCount", r.Total)}
 	case "done":
 		return Tag{"done", T(ctx, "install.done")}
 	case "same":
