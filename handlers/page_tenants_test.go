@@ -167,7 +167,7 @@ func TestManyTenantsAreUpgradedFromAPage(t *testing.T) {
 	started := o.do(t, "POST", "/upgrades", "all=yes&most=1")
 	wants(t, started, 303)
 	at := started.header.Get("Location")
-	wants(t, o.do(t, "GET", at, ""), 200, "Upgrade of 2 tenants", "0 of 2 tenants", "1 at a time.", "0 of 1 modules", "Waits")
+	wants(t, o.do(t, "GET", at, ""), 200, "Upgrade of 2 tenants", "0 of 2 tenants", "1 at a time.", "0 of 1 module", "Waits")
 	wants(t, o.do(t, "GET", "/tenants", ""), 200, "Upgrade of 2 tenants", "Being upgraded")
 	wants(t, o.do(t, "GET", at+"/progress", ""), 200, "data-live")
 	wants(t, o.do(t, "POST", at+"/abort", "x=1"), 303)
