@@ -94,18 +94,17 @@ func (s *Server) okapiCreateTenant(c *okapiCall) error {
 	case !id.Valid():
 		return badOkapi("Tenant id %s invalid. Must match ^[a-z][a-z0-9]{0,30}$", id)
 	}
-	if err := s.okapiMake(c, id, b); err != nil {
+	switch err := s.okapiMake(c, id, b); {
+	case tenantExists(err):
+		return badOkapi("Duplicate tenant id %s", id).WithCause(err)
+	case err != nil:
 		return err
 	}
 	return c.created(c.path(), b, string(id))
 }
 
 func (s *Server) okapiMake(c *okapiCall, id tenant.ID, b okapiTenantBody) error {
-	err := s.DB.Create(c.Context(), id, textOf(b.Name), textOf(b.Description), nil)
-	if f := fault.As(err); f != nil && f.ID == "error.tenant-exists" {
-		return badOkapi("Duplicate tenant id %s", id).WithCause(err)
-	}
-	return err
+	return s.DB.Create(c.Context(), id, textOf(b.Name), textOf(b.Description), nil)
 }
 
 // okapiPutTenant changes a tenant's name and description, or makes it.
@@ -127,14 +126,21 @@ func (s *Server) okapiPutTenant(c *okapiCall) error {
 	if strings.TrimSpace(name) == "" {
 		name = string(c.t)
 	}
-	err = s.DB.Rename(c.Context(), c.t, name, textOf(b.Description))
-	if fault.KindOf(err) == fault.NotFound {
-		err = s.okapiMake(c, c.t, b)
+	rename := func() error { return s.DB.Rename(c.Context(), c.t, name, textOf(b.Description)) }
+	if err = rename(); fault.KindOf(err) == fault.NotFound {
+		if err = s.okapiMake(c, c.t, b); tenantExists(err) {
+			err = rename() // somebody made it in between
+		}
 	}
 	if err != nil {
 		return err
 	}
 	return c.json(http.StatusOK, b)
+}
+
+func tenantExists(err error) bool {
+	f := fault.As(err)
+	return f != nil && f.ID == "error.tenant-exists"
 }
 
 // deleteWait is how long a deletion is waited for, and deletePoll how often it is looked at.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -50,6 +51,18 @@ func TestOkapiTenants(t *testing.T) {
 	o.want("DELETE", north, "", 404, "north")
 	o.want("GET", all, "", 200, `[{"id":"demo","name":"Demo"},{"id":"south","name":"S"}]`)
 	o.want("POST", all, `{"id":"north"}`, 201, "")
+}
+
+// Of many who put the same new tenant one makes it, and the others find it there.
+func TestOkapiPutsAtOnce(t *testing.T) {
+	o := okapiSetup(t)
+	const all = "/_/proxy/tenants/same"
+	var ended sync.WaitGroup
+	for range 4 {
+		ended.Go(func() { o.want("PUT", all, `{"id":"same","name":"S"}`, 200, `{"id":"same","name":"S"}`) })
+	}
+	ended.Wait()
+	o.want("GET", all, "", 200, `{"id":"same","name":"S"}`)
 }
 
 // A deletion that takes long is not waited for without end.
