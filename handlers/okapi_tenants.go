@@ -122,11 +122,13 @@ func (s *Server) okapiPutTenant(c *okapiCall) error {
 	if !c.t.Valid() {
 		return badOkapi("Tenant id %s invalid. Must match ^[a-z][a-z0-9]{0,30}$", c.t)
 	}
-	name := textOf(b.Name)
+	name, description := textOf(b.Name), textOf(b.Description)
 	if strings.TrimSpace(name) == "" {
 		name = string(c.t)
 	}
-	rename := func() error { return s.DB.Rename(c.Context(), c.t, name, textOf(b.Description)) }
+	rename := func() error {
+		return s.DB.Change(c.Context(), c.t, tenant.Change{Name: &name, Description: &description})
+	}
 	if err = rename(); fault.KindOf(err) == fault.NotFound {
 		if err = s.okapiMake(c, c.t, b); tenantExists(err) {
 			err = rename() // somebody made it in between

@@ -218,10 +218,8 @@ func (s *Server) saveTenant(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	form := views.TenantForm{ID: string(t.ID), Name: r.PostForm.Get("name"), Description: r.PostForm.Get("description"), Hosts: r.PostForm.Get("hosts")}
-	err = s.DB.Rename(r.Context(), t.ID, form.Name, form.Description)
-	if err == nil {
-		err = s.DB.SetHosts(r.Context(), t.ID, hostsOf(form.Hosts))
-	}
+	hosts := hostsOf(form.Hosts)
+	err = s.DB.Change(r.Context(), t.ID, tenant.Change{Name: &form.Name, Description: &form.Description, Hosts: &hosts})
 	if f := fault.As(err); f != nil && f.Kind == fault.Invalid {
 		form.Errors = tenantErrors(r, f)
 		return s.drawTenant(w, r, f.Kind.Status(), t, installFormOf(r), form)

@@ -19,6 +19,7 @@ type commands struct {
 	Migrate migrateCommand `cmd:"" help:"Bring the database to this version. Any number of nodes may do so at once."`
 	Tenant  struct {
 		Create tenantCreateCommand `cmd:"" help:"Make a tenant."`
+		Change tenantChangeCommand `cmd:"" help:"Change a tenant's name, description or hosts."`
 		List   tenantListCommand   `cmd:"" help:"List the tenants."`
 		Delete tenantDeleteCommand `cmd:"" help:"Delete a tenant with all that it has, for good."`
 	} `cmd:"" help:"Tenants: one for each institution."`

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"cutroom/internal/fault"
@@ -29,6 +30,29 @@ func (t tenantCreateCommand) Run(c *call) error {
 		return err
 	}
 	return a.installs.EnableBuiltins(c.ctx, tenant.ID(t.ID))
+}
+
+type tenantChangeCommand struct {
+	ID          string    `arg:"" help:"The tenant's id, which stays."`
+	Name        *string   `help:"What people read."`
+	Description *string   `help:"What it is, for operators."`
+	Host        *[]string `help:"Its own host names, in place of those that it has. May be given several times; once and empty: none."`
+}
+
+// Run changes what is named.
+func (t tenantChangeCommand) Run(c *call) error {
+	if t.Name == nil && t.Description == nil && t.Host == nil {
+		return usage(errors.New("there is nothing to change: say --name, --description or --host"))
+	}
+	a, err := c.connect()
+	if err != nil {
+		return err
+	}
+	defer a.close()
+	if t.Host != nil {
+		*t.Host = slices.DeleteFunc(*t.Host, func(host string) bool { return host == "" })
+	}
+	return a.db.Change(c.ctx, tenant.ID(t.ID), tenant.Change{Name: t.Name, Description: t.Description, Hosts: t.Host})
 }
 
 type tenantListCommand struct{}

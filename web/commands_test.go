@@ -54,7 +54,7 @@ func TestExitCodes(t *testing.T) {
 		{"--help", good}, {"import --help", good}, {"node list", good}, {"verify", good}, {"migrate", good}, {"tenant list", good},
 		{"", wrongUsage}, {"no-such-command", wrongUsage}, {"token create", wrongUsage}, {"user create --tenant demo x --role boss", wrongUsage}, {"tenant delete demo", wrongUsage},
 		{"token create --tenant demo --user nobody-here", failed}, {"token create --tenant no-such --user ada", failed}, {"tenant create Not-An-Id", failed},
-		{"tenant create demo", failed}, {"node drain nobody", failed}, {"import --tenant demo /no/such/file", failed}, {"serve", failed},
+		{"tenant create demo", failed}, {"tenant change demo", wrongUsage}, {"tenant change no-such --name X", failed}, {"node drain nobody", failed}, {"import --tenant demo /no/such/file", failed}, {"serve", failed},
 	} {
 		out, complaint, code := s.call("", strings.Fields(c.args)...)
 		if code != c.code {
@@ -72,7 +72,7 @@ func TestExitCodes(t *testing.T) {
 func TestEveryCommandHasHelp(t *testing.T) {
 	t.Parallel()
 	s := shell{t, nil}
-	for _, name := range []string{"serve", "work", "dev", "migrate", "tenant create", "tenant list", "tenant delete", "user create", "token create", "import", "verify", "node list", "node drain"} {
+	for _, name := range []string{"serve", "work", "dev", "migrate", "tenant create", "tenant change", "tenant list", "tenant delete", "user create", "token create", "import", "verify", "node list", "node drain"} {
 		out, complaint, code := s.call("", append(strings.Fields(name), "--help")...)
 		if code != good || complaint != "" || !strings.Contains(out, "Usage: cutroom "+name) {
 			t.Errorf("%s --help: exit %d, %q %q", name, code, out, complaint)

@@ -37,7 +37,7 @@ func (db *DB) Create(ctx context.Context, id ID, name, description string, hosts
 	if strings.TrimSpace(name) == "" {
 		name = string(id)
 	}
-	wrong := checkTexts(name, description)
+	wrong := append(checkName(name), checkDescription(description)...)
 	if !id.Valid() {
 		wrong = append([]fault.Field{{Path: "/id", Rule: "TenantID", Message: "Use lower-case letters and digits, a letter first."}}, wrong...)
 	}
@@ -131,15 +131,18 @@ func hostsTx(ctx context.Context, tx pgx.Tx, id ID, hosts []string) error {
 	return nil
 }
 
-func checkTexts(name, description string) []fault.Field {
-	var wrong []fault.Field
+func checkName(name string) []fault.Field {
 	if utf8.RuneCountInString(name) > maxName || !utf8.ValidString(name) || strings.ContainsRune(name, 0) || strings.TrimSpace(name) == "" {
-		wrong = append(wrong, fault.Field{Path: "/name", Rule: "TenantName", Message: "Use 1 to 200 signs."})
+		return []fault.Field{{Path: "/name", Rule: "TenantName", Message: "Use 1 to 200 signs."}}
 	}
+	return nil
+}
+
+func checkDescription(description string) []fault.Field {
 	if utf8.RuneCountInString(description) > maxDescription || !utf8.ValidString(description) || strings.ContainsRune(description, 0) {
-		wrong = append(wrong, fault.Field{Path: "/description", Rule: "TenantDescription", Message: "Use at most 4000 signs."})
+		return []fault.Field{{Path: "/description", Rule: "TenantDescription", Message: "Use at most 4000 signs."}}
 	}
-	return wrong
+	return nil
 }
 
 // checkHosts gives host names as they are stored: in lower case, sorted, each once.
@@ -171,24 +174,38 @@ func refuse(wrong []fault.Field) error {
 	return fault.New(fault.Invalid, "error.tenant", strings.Join(says, " ")).WithFields(wrong...)
 }
 
-// Rename changes what people read of a tenant.
-func (db *DB) Rename(ctx context.Context, id ID, name, description string) error {
-	if err := refuse(checkTexts(name, description)); err != nil {
-		return err
-	}
-	return db.change(ctx, id, func(tx pgx.Tx) error {
-		_, err := tx.Exec(ctx, "update tenant set name = $2, description = $3 where id = $1", id, strings.TrimSpace(name), description)
-		return err
-	})
+// Change is what is to be different of a tenant; nil: as it is.
+type Change struct {
+	Name, Description *string
+	Hosts             *[]string // its own host names, in place of those that it has
 }
 
-// SetHosts gives a tenant these host names in place of those that it has.
-func (db *DB) SetHosts(ctx context.Context, id ID, hosts []string) error {
-	hosts, wrong := checkHosts(hosts)
+// Change changes a tenant that answers, all of it or nothing. Faults: Invalid, NotFound.
+func (db *DB) Change(ctx context.Context, id ID, c Change) error {
+	var wrong []fault.Field
+	if c.Name != nil {
+		wrong = append(wrong, checkName(*c.Name)...)
+		trimmed := strings.TrimSpace(*c.Name)
+		c.Name = &trimmed
+	}
+	if c.Description != nil {
+		wrong = append(wrong, checkDescription(*c.Description)...)
+	}
+	var hosts []string
+	if c.Hosts != nil {
+		clean, wrongHosts := checkHosts(*c.Hosts)
+		hosts, wrong = clean, append(wrong, wrongHosts...)
+	}
 	if err := refuse(wrong); err != nil {
 		return err
 	}
-	return db.change(ctx, id, func(tx pgx.Tx) error { return hostsTx(ctx, tx, id, hosts) })
+	return db.change(ctx, id, func(tx pgx.Tx) error {
+		_, err := tx.Exec(ctx, "update tenant set name = coalesce($2, name), description = coalesce($3, description) where id = $1", id, c.Name, c.Description)
+		if err != nil || c.Hosts == nil {
+			return err
+		}
+		return hostsTx(ctx, tx, id, hosts)
+	})
 }
 
 // change runs fn holding the row of a tenant that answers.

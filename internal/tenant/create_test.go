@@ -24,10 +24,10 @@ func TestATenantIsMadeChangedAndFound(t *testing.T) {
 	if err != nil || found.Name != "Linz" || found.Description != "In Austria" || !slices.Equal(found.Hosts, []string{"a.example", "edit.jku.at"}) {
 		t.Errorf("%+v, %v", found, err)
 	}
-	if err := w.db.Rename(t.Context(), "linz", "JKU", ""); err != nil {
+	if err := w.db.Change(t.Context(), "linz", tenant.Change{Name: new("JKU")}); err != nil {
 		t.Fatal(err)
 	}
-	if err := w.db.SetHosts(t.Context(), "linz", []string{"b.example"}); err != nil {
+	if err := w.db.Change(t.Context(), "linz", tenant.Change{Hosts: &[]string{"b.example"}}); err != nil {
 		t.Fatal(err)
 	}
 	all, err := w.db.List(t.Context())
@@ -44,7 +44,7 @@ func TestATenantIsMadeChangedAndFound(t *testing.T) {
 func TestWhatIsWrongIsRefusedWithoutATrace(t *testing.T) {
 	t.Parallel()
 	w := setup(t)
-	if err := w.db.SetHosts(t.Context(), dbtest.Tenant, []string{"demo.example"}); err != nil {
+	if err := w.db.Change(t.Context(), dbtest.Tenant, tenant.Change{Hosts: &[]string{"demo.example"}}); err != nil {
 		t.Fatal(err)
 	}
 	for _, c := range []struct {
@@ -65,13 +65,23 @@ func TestWhatIsWrongIsRefusedWithoutATrace(t *testing.T) {
 	if left := w.traces(t, "graz"); len(left) > 0 {
 		t.Error(left)
 	}
-	for _, err := range []error{w.db.Rename(t.Context(), "graz", "x", ""), w.db.SetHosts(t.Context(), "graz", nil), w.db.StartDelete(t.Context(), "graz", "olga")} {
+	for _, err := range []error{w.db.Change(t.Context(), "graz", tenant.Change{Name: new("x")}), w.db.StartDelete(t.Context(), "graz", "olga")} {
 		if fault.KindOf(err) != fault.NotFound {
 			t.Error(err)
 		}
 	}
-	if err := w.db.Rename(t.Context(), dbtest.Tenant, " ", ""); fault.KindOf(err) != fault.Invalid {
+	if err := w.db.Change(t.Context(), dbtest.Tenant, tenant.Change{Name: new(" ")}); fault.KindOf(err) != fault.Invalid {
 		t.Error(err)
+	}
+	// All of it or nothing: the name stays where a host is taken.
+	if err := w.db.Create(t.Context(), "other", "Other", "", nil); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.db.Change(t.Context(), "other", tenant.Change{Name: new("New"), Hosts: &[]string{"demo.example"}}); fault.KindOf(err) != fault.Invalid {
+		t.Error(err)
+	}
+	if found, err := w.db.Find(t.Context(), "other"); err != nil || found.Name == "New" {
+		t.Errorf("%+v, %v", found, err)
 	}
 }
 
