@@ -79,7 +79,7 @@ func (w *work) queueTask(batch *pgx.Batch, id ID, i int) {
 	batch.Queue(`update install_module set stage = $3, status = nullif($4, ''), message = nullif($5, ''), errors = $6, warnings = $7, from_id = nullif($8, ''),
 		calling = nullif($9, ''), job = nullif($10, ''), answer = null,
 		deadline = case when $9 <> '' then clock_timestamp() + $11::interval end,
-		start_date = case when $4 <> '' then coalesce(start_date, clock_timestamp()) end,
+		start_date = case when $4 <> '' and $3 <> 'pending' then coalesce(start_date, clock_timestamp()) end,
 		end_date = case when $4 in ('done', 'error') then clock_timestamp() end
 		where install_id = $1 and ordinal = $2`,
 		id, i, t.stage, t.status, t.message, listed(t.errors), listed(t.warnings), t.from, t.calling, t.job, w.deadline)

@@ -63,24 +63,36 @@ func setup(t *testing.T) *bundle {
 	return b
 }
 
-// provides and needs describe a module "id", with interfaces "name version".
+// module makes a module known, with a service; provides and needs are interfaces "name version".
 func (b *bundle) module(id string, provides, needs []string) {
 	b.t.Helper()
-	split := func(list []string) (out []stubmodule.Interface) {
-		for _, text := range list {
-			name, version, _ := strings.Cut(text, " ")
-			out = append(out, stubmodule.Interface{ID: name, Version: version})
-		}
-		return out
+	b.known(stubmodule.Descriptor{ID: id, Tenant: "2.0", Provides: interfaces(provides...), Requires: interfaces(needs...)})
+}
+
+// optional is module for one that uses interfaces if they are there.
+func (b *bundle) optional(id string, uses ...string) {
+	b.t.Helper()
+	b.known(stubmodule.Descriptor{ID: id, Tenant: "2.0", Optional: interfaces(uses...)})
+}
+
+func interfaces(list ...string) (out []stubmodule.Interface) {
+	for _, text := range list {
+		name, version, _ := strings.Cut(text, " ")
+		out = append(out, stubmodule.Interface{ID: name, Version: version})
 	}
-	d, err := module.Parse(stubmodule.Descriptor{ID: id, Tenant: "2.0", Provides: split(provides), Requires: split(needs)}.JSON())
+	return out
+}
+
+func (b *bundle) known(about stubmodule.Descriptor) {
+	b.t.Helper()
+	d, err := module.Parse(about.JSON())
 	if err != nil {
 		b.t.Fatal(err)
 	}
 	if err := b.AddModules(b.t.Context(), b.olga, []module.Descriptor{d}, false, module.Filter{PreRelease: "true", NpmSnapshot: "true"}); err != nil {
 		b.t.Fatal(err)
 	}
-	if _, err := b.AddInstance(b.t.Context(), b.olga, Instance{Module: id, ID: id, URL: b.service.URL}); err != nil {
+	if _, err := b.AddInstance(b.t.Context(), b.olga, Instance{Module: d.ID, ID: d.ID, URL: b.service.URL}); err != nil {
 		b.t.Fatal(err)
 	}
 }

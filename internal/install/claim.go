@@ -126,7 +126,7 @@ func (s *Store) loadTx(ctx context.Context, tx pgx.Tx, args Args, o Options) (*w
 	if w.modules, err = descriptorsTx(ctx, tx, ids); err != nil {
 		return nil, err
 	}
-	w.plan = plan{parallel: max(o.Parallel, 1), at: make([]place, len(w.tasks)), waits: module.Waits(order, w.modules)}
+	w.plan = plan{parallel: max(o.Parallel, 1), at: make([]place, len(w.tasks)), waits: module.Waits(order, w.modules), needs: module.Needs(order, w.modules)}
 	for i := range w.tasks {
 		t := &w.tasks[i]
 		_, t.known = w.modules[t.id]

@@ -36,7 +36,7 @@
 // tenant interface, not chosen by invoke, disabling what is built in) begins and ends in the same turn.
 //
 // A module begins when all that it waits for (module.Waits) is done and fewer than parallel run, in the order of the list. After a
-// failure, or an abort, nothing begins. With ignoreErrors what waits for a failed module ends with a message, the rest goes on. With
+// failure, or an abort, nothing begins. With ignoreErrors what needs a failed module (module.Needs) ends with a message, the rest goes on. With
 // deploy the first turn also looks whether all have an instance: we launch nothing, so one that has none ends the install.
 //
 // A module goes pending -> (deploy) -> invoke -> done. While in invoke its row says what it is being told:

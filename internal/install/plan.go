@@ -12,7 +12,8 @@ const (
 
 // plan says which module of an install begins when. It is a value: whoever changes a copy changes nothing else.
 type plan struct {
-	waits    [][]int // by index: the modules that have to be finished before; never written to
+	waits    [][]int // by index: the modules that have to be at their end before; never written to
+	needs    [][]int // by index: those of them that have to have ended well; never written to
 	at       []place
 	parallel int
 	stopped  bool // nothing begins any more
@@ -62,18 +63,15 @@ func (p plan) next() (i, after int, found bool) {
 	return 0, -1, false
 }
 
-// before says whether one of those that a module waits for is not at its end, and which failed; -1: none.
+// before says whether one of those that a module waits for is not at its end, and which that it needs failed; -1: none.
 func (p plan) before(i int) (open bool, lost int) {
-	lost = -1
 	for _, w := range p.waits[i] {
-		switch p.at[w] {
-		case failed:
-			if lost < 0 {
-				lost = w
-			}
-		case waiting, running:
-			open = true
+		open = open || p.at[w] == waiting || p.at[w] == running
+	}
+	for _, n := range p.needs[i] {
+		if p.at[n] == failed {
+			return open, n
 		}
 	}
-	return open, lost
+	return open, -1
 }

@@ -119,7 +119,23 @@ func TestIgnoredErrorsEndDependantsAlone(t *testing.T) {
 	if j.Failure() != "" {
 		t.Fatal(j.Failure())
 	}
+	for _, m := range j.Modules[1:3] {
+		if m.Started != nil || m.Ended == nil {
+			t.Errorf("%s never began: %+v", m.ID, m)
+		}
+	}
 	b.wantHas("z-1.0.0")
+}
+
+// What a module only uses if it is there may fail: it waits for its end, and goes on.
+func TestIgnoredErrorsOfWhatIsOptional(t *testing.T) {
+	b := setup(t)
+	b.module("a-1.0.0", []string{"ia 1.0"}, nil)
+	b.optional("u-1.0.0", "ia 1.0")
+	b.service.Plan("a", stubmodule.Plan{Async: true, JobError: "broken"})
+	j := b.do(enable("a-1.0.0", "u-1.0.0"), func(o *Options) { o.IgnoreErrors, o.Parallel = true, 2 })
+	wantJob(t, j, "error", "enable a-1.0.0 invoke error: Tenant operation failed for module a-1.0.0: broken", "enable u-1.0.0 done done")
+	b.wantHas("u-1.0.0")
 }
 
 func TestInvokeChoosesWhoIsCalled(t *testing.T) {
