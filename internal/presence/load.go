@@ -77,19 +77,25 @@ func (r *Registry) loadRooms(ctx context.Context, keys []roomKey) error {
 // settle takes what was read of a room. Under the lock.
 func (r *Registry) settle(k roomKey, m *room, seats []seat) {
 	changed := !m.loaded || len(seats) != len(m.remote)
-	remote, moments, nodes := map[string]seat{}, map[string]Moment{}, map[string]bool{}
+	remote, moments, nodes := map[string]seat{}, map[string]heard{}, map[string]bool{}
 	for _, old := range m.remote {
 		nodes[old.node] = true
 	}
 	newNode := false
 	for _, s := range seats {
-		if moment, there := m.moments[s.session]; there && s.state != Away {
-			s.moment, moments[s.session] = moment, moment
+		if h, there := m.moments[s.session]; there && s.state != Away {
+			s.moment, moments[s.session] = h.moment, h
 		}
 		old, there := m.remote[s.session]
 		changed = changed || !there || old.state != s.state || old.place != s.place
 		newNode = newNode || !nodes[s.node]
 		remote[s.session] = s
+	}
+	// A whisper may be faster than the row of its seat, which this reading has missed then.
+	for session, h := range m.moments {
+		if _, there := remote[session]; !there && time.Since(h.at) < r.cfg.Lost {
+			moments[session] = h
+		}
 	}
 	m.remote, m.moments, m.loaded = remote, moments, true
 	if changed {

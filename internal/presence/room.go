@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"strings"
+	"time"
 
 	"cutroom/internal/live"
 	"cutroom/internal/tenant"
@@ -12,11 +13,17 @@ import (
 // room is an event that this node shows.
 type room struct {
 	watchers map[chan struct{}]struct{}
-	remote   map[string]seat   // of other nodes, by session
-	moments  map[string]Moment // of other nodes, as they whispered
+	remote   map[string]seat  // of other nodes, by session
+	moments  map[string]heard // of other nodes, as they whispered
 	loaded   bool
 	stale    bool
 	close    func()
+}
+
+// heard is what another node whispered of a seat, and when.
+type heard struct {
+	moment Moment
+	at     time.Time
 }
 
 // wake tells the watchers that something changed. A nil room has none.
@@ -56,7 +63,7 @@ func (r *Registry) Watch(t tenant.ID, event string) (changes <-chan struct{}, ca
 func (r *Registry) open(k roomKey) *room {
 	notices, cancel := r.cfg.Bus.Subscribe(string(k.tenant), k.topic())
 	done := make(chan struct{})
-	m := &room{watchers: map[chan struct{}]struct{}{}, remote: map[string]seat{}, moments: map[string]Moment{}, close: func() { cancel(); close(done) }}
+	m := &room{watchers: map[chan struct{}]struct{}{}, remote: map[string]seat{}, moments: map[string]heard{}, close: func() { cancel(); close(done) }}
 	r.rooms[k] = m
 	r.stale(m)
 	go func() {
@@ -102,7 +109,7 @@ func (r *Registry) whispered(w live.Whisper) {
 	if m == nil {
 		return
 	}
-	m.moments[w.Key] = moment
+	m.moments[w.Key] = heard{moment, time.Now()}
 	if s, there := m.remote[w.Key]; there {
 		s.moment = moment
 		m.remote[w.Key] = s
