@@ -15,6 +15,7 @@ import (
 	"cutroom/internal/edit"
 	"cutroom/internal/event"
 	"cutroom/internal/fault"
+	"cutroom/internal/install"
 	"cutroom/internal/live"
 	"cutroom/internal/presence"
 	"cutroom/internal/run"
@@ -66,11 +67,19 @@ func socketsOf(s *Server) *sockets {
 	if !ok {
 		bus = live.Discard{}
 	}
-	k := newSockets(socketParts{edits: s.Edits, presence: s.Presence, bus: bus, findEvent: s.Events.Find, changedBy: s.changedBy, latestRun: s.Runs.Latest, again: s.Users.Again, log: s.Log})
+	k := newSockets(socketParts{edits: s.Edits, presence: s.Presence, bus: bus, findEvent: s.Events.Find, changedBy: s.changedBy, latestRun: s.Runs.Latest, again: s.editorAgain, log: s.Log})
 	if s.Edits != nil {
 		s.Edits.Wrote = k.wrote
 	}
 	return k
+}
+
+// editorAgain finds who somebody is now; a fault Forbidden where the tenant's editor was switched off meanwhile.
+func (s *Server) editorAgain(ctx context.Context, who user.Who) (user.Who, error) {
+	if t, err := s.tenants.byID(ctx, who.Tenant); err == nil && !t.Has(install.Editor) {
+		return who, editorOff()
+	}
+	return s.Users.Again(ctx, who)
 }
 
 // live answers GET /api/v1/events/{id}/live.

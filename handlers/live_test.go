@@ -377,3 +377,22 @@ func refusals(all []message, code string) (n int) {
 	}
 	return n
 }
+
+func TestTheEditorIsSwitchedOffUnderAnOpenSocket(t *testing.T) {
+	t.Parallel()
+	dsn, tokens := liveSetup(t)
+	n := newLiveNode(t, dsn, "one", func(s *Server) { s.sockets.times.recheck = 30 * time.Millisecond })
+	ben := openTab(t, n, tokens["ben"], "e/live")
+	ben.hello()
+	err := n.DB.System(t.Context(), func(tx pgx.Tx) error {
+		_, err := tx.Exec(context.Background(), `with m as (insert into module (id, product, descriptor, built_in) values ('cutroom-editor-0.0.1', 'cutroom-editor', '{}', true) returning id)
+			insert into tenant_module (tenant_id, product, module_id, enabled) select $1, 'cutroom-editor', id, false from m`, dbtest.Tenant)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if code := ben.closed(); code != 4403 {
+		t.Errorf("closed with %d", code)
+	}
+}

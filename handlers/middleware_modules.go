@@ -28,9 +28,13 @@ func served(t tenant.Tenant, path string) error {
 	case product != "" && !t.Has(install.Core):
 		return fault.New(fault.Forbidden, "error.module-core-off", "Recordings are switched off for this institution. Nothing is lost: they are here again when its operator enables them.")
 	case product == install.Editor && !t.Has(install.Editor):
-		return fault.New(fault.Forbidden, "error.module-editor-off", "The editor is switched off for this institution. What was published can be watched as before.")
+		return editorOff()
 	}
 	return nil
+}
+
+func editorOff() *fault.Error {
+	return fault.New(fault.Forbidden, "error.module-editor-off", "The editor is switched off for this institution. What was published can be watched as before.")
 }
 
 // productOf names the built-in product that a path belongs to; "" is what every tenant has: signing in, and what is
