@@ -202,7 +202,6 @@ var moreCases = map[string]storeCase{
 		return nil, err
 	}),
 	"install.Store.Enabled":          nothingOf(func(c *raid) (any, error) { return one(c.Installs.Enabled(c.ctx, c.me.id)) }),
-	"install.Store.Off":              nothingOf(func(c *raid) (any, error) { return one(c.Installs.Off(c.ctx, c.me.id)) }),
 	"install.Store.EnableBuiltins":   nothingOf(func(c *raid) (any, error) { return done(c.Installs.EnableBuiltins(c.ctx, c.me.id)) }),
 	"install.Store.EnabledTx":        whole("is Enabled inside a transaction above the tenants"),
 	"install.Store.Active":           whole("tells what runs in which tenant, for operators' lists"),

@@ -22,7 +22,7 @@ func (s *Server) okapiInstall(c *okapiCall) error {
 	if err := s.okapiKnown(c); err != nil {
 		return err
 	}
-	j, err := s.Installs.Install(c.Context(), c.who, c.t, wanted, o, passedOn(c.Header))
+	j, err := s.Installs.Install(c.Context(), c.who, c.t, wanted, o, c.Header)
 	if err != nil {
 		return err
 	}
@@ -41,7 +41,7 @@ func (s *Server) okapiUpgrade(c *okapiCall) error {
 	if err := s.okapiKnown(c); err != nil {
 		return err
 	}
-	j, err := s.Installs.Upgrade(c.Context(), c.who, c.t, o, passedOn(c.Header))
+	j, err := s.Installs.Upgrade(c.Context(), c.who, c.t, o, c.Header)
 	if err != nil {
 		return err
 	}
@@ -81,32 +81,6 @@ func installPath(path string) string {
 		return base + "/install"
 	}
 	return path
-}
-
-// notPassed are the caller's X-* headers that modules get from us, or not at all.
-var notPassed = regexp.MustCompile(`^X-(Okapi-(Token|Tenant|Url|Url-To)|Forwarded(-.*)?|Real-Ip|Request-Id)$`)
-
-// passedOn are the caller's headers that modules hear: Okapi passes X-* on.
-func passedOn(h http.Header) http.Header {
-	passed := http.Header{}
-	for name, values := range h {
-		if strings.HasPrefix(name, "X-") && !notPassed.MatchString(name) && !namedByConnection(h, name) {
-			passed[name] = values
-		}
-	}
-	return passed
-}
-
-// namedByConnection says whether a header was meant for the next hop alone (RFC 9110, 7.6.1).
-func namedByConnection(h http.Header, name string) bool {
-	for _, value := range h.Values("Connection") {
-		for _, option := range strings.Split(value, ",") {
-			if strings.EqualFold(strings.TrimSpace(option), name) {
-				return true
-			}
-		}
-	}
-	return false
 }
 
 // okapiKind is which jobs a path is about: upgrades alone below .../upgrade, all below .../install.

@@ -163,7 +163,7 @@ func okapiOldOptions(c *okapiCall) (install.Options, error) {
 
 // okapiDo installs and waits, and gives the failure as the error.
 func (s *Server) okapiDo(c *okapiCall, list []module.TenantModule, o install.Options) error {
-	j, err := s.Installs.Install(c.Context(), c.who, c.t, list, o, passedOn(c.Header))
+	j, err := s.Installs.Install(c.Context(), c.who, c.t, list, o, c.Header)
 	if err != nil {
 		return err
 	}

@@ -102,9 +102,9 @@ func (s *Server) tenantView(r *http.Request, t tenant.Tenant) (page views.Tenant
 	if err != nil {
 		return page, nil, err
 	}
-	off, err := s.Installs.Off(ctx, t.ID)
-	if err != nil {
-		return page, nil, err
+	off := map[string]bool{}
+	for _, product := range t.Off {
+		off[product] = true
 	}
 	var open []install.Job
 	if page.Jobs, open, err = s.openJobs(r, t.ID); err != nil {

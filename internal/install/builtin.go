@@ -65,21 +65,6 @@ func (s *Store) EnableBuiltins(ctx context.Context, t tenant.ID) error {
 	return err
 }
 
-// Off gives the products that were switched off in a tenant: one look at an index, for each request. What is built in and was
-// never enabled serves.
-func (s *Store) Off(ctx context.Context, t tenant.ID) (map[string]bool, error) {
-	rows, err := s.DB.Pool.Query(ctx, "select product from cutroom.tenant_module where tenant_id = $1 and not enabled", t)
-	if err != nil {
-		return nil, err
-	}
-	off, product := map[string]bool{}, ""
-	_, err = pgx.ForEachRow(rows, []any{&product}, func() error {
-		off[product] = true
-		return nil
-	})
-	return off, err
-}
-
 // purgeRefused is the message of a built-in module that was to be disabled with its data.
 func purgeRefused(id string) string {
 	return fmt.Sprintf("Module %s is built in and cannot be purged: disable it without purge, or delete the tenant", id)

@@ -146,18 +146,6 @@ func headerOf(call Call) http.Header {
 	return h
 }
 
-// Passed is what of a caller's headers goes on to modules, and may be kept: those that begin with X-, but for the caller's token,
-// which is a key to our own doors. The result is a copy.
-func Passed(h http.Header) http.Header {
-	out := http.Header{}
-	for name, values := range h {
-		if name = http.CanonicalHeaderKey(name); strings.HasPrefix(name, "X-") && name != "X-Okapi-Token" {
-			out[name] = append([]string(nil), values...)
-		}
-	}
-	return out
-}
-
 func (c *Client) failed(call Call, r route, status int, what string, cause error) error {
 	return &failure{
 		text:   fmt.Sprintf("%s request for %s %s failed with %s", r.method, call.Module.ID, r.path, what),

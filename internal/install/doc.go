@@ -59,5 +59,5 @@
 // # What a tenant has
 //
 // tenant_module holds one version of each product. A built-in module that was disabled stays there as not enabled; one that
-// was never enabled serves the tenant from its creation on (Off).
+// was never enabled serves the tenant from its creation on (tenant.Tenant.Off).
 package install

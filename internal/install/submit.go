@@ -46,8 +46,6 @@ func cleaned(wanted []module.TenantModule) ([]module.TenantModule, error) {
 		case "":
 			m.Action = module.Enable
 		case module.Enable, module.Disable, module.UpToDate:
-		case module.Suggest, module.Conflict:
-			return nil, refusal(fmt.Sprintf("Not supported action: %s", m.Action))
 		default:
 			return nil, refusal(fmt.Sprintf("Not supported action: %s", m.Action))
 		}

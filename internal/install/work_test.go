@@ -175,13 +175,13 @@ func TestBuiltInModules(t *testing.T) {
 	b := setup(t)
 	off := func() string {
 		t.Helper()
-		list, err := b.Off(t.Context(), demo)
+		found, err := b.DB.Find(t.Context(), demo)
 		if err != nil {
 			t.Fatal(err)
 		}
 		text := ""
 		for _, p := range []string{Core, Editor} {
-			if list[p] {
+			if !found.Has(p) {
 				text += p + " "
 			}
 		}
