@@ -98,6 +98,12 @@ func (s *Server) tenantView(r *http.Request, t tenant.Tenant) (page views.Tenant
 	if known, err = s.Installs.ModulesMap(ctx); err != nil {
 		return page, nil, err
 	}
+	// The open jobs come first: one that ends after this look leaves the page asking again, instead of showing for good what was
+	// there before it ended.
+	var open []install.Job
+	if page.Jobs, open, err = s.openJobs(r, t.ID); err != nil {
+		return page, nil, err
+	}
 	enabled, err := s.Installs.Enabled(ctx, t.ID)
 	if err != nil {
 		return page, nil, err
@@ -105,10 +111,6 @@ func (s *Server) tenantView(r *http.Request, t tenant.Tenant) (page views.Tenant
 	off := map[string]bool{}
 	for _, product := range t.Off {
 		off[product] = true
-	}
-	var open []install.Job
-	if page.Jobs, open, err = s.openJobs(r, t.ID); err != nil {
-		return page, nil, err
 	}
 	page.Tenant.Modules = len(enabled)
 	page.Modules = moduleRows(enabled, off, open, fleet.Newest(known))

@@ -5,8 +5,6 @@ import (
 	"net/http/httptest"
 	"testing"
 	"time"
-
-	"github.com/chromedp/chromedp"
 )
 
 // TestOperatorStory is what operators do: Olga makes a tenant, looks what an install would do and installs, watches it from two
@@ -106,7 +104,7 @@ func TestOperatorStory(t *testing.T) {
 // fill types into a field, in place of what stands there.
 func (s *screen) fill(css, text string) {
 	s.t.Helper()
-	s.do("fill "+css, chromedp.Click(chromedp.CSS(css), chromedp.NodeVisible))
+	s.click(css)
 	eval[bool](s, "(document.querySelector("+quote(css)+").select(), true)")
 	s.press(text)
 }
