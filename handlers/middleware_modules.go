@@ -29,6 +29,8 @@ func served(t tenant.Tenant, path string) error {
 		return fault.New(fault.Forbidden, "error.module-core-off", "Recordings are switched off for this institution. Nothing is lost: they are here again when its operator enables them.")
 	case product == install.Editor && !t.Has(install.Editor):
 		return editorOff()
+	case product == install.LTI && !t.Has(install.LTI):
+		return fault.New(fault.Forbidden, "error.module-lti-off", "Opening Cutroom from courses is switched off for this institution. Its operator can enable it again.")
 	}
 	return nil
 }
@@ -43,6 +45,8 @@ func productOf(path string) string {
 	path = strings.TrimPrefix(path, "/api/v1")
 	first, rest, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
 	switch first {
+	case "lti":
+		return install.LTI
 	case "", "events", "series", "runs", "jobs", "uploads", "media", "search":
 	default:
 		return ""

@@ -17,7 +17,9 @@ import (
 	"cutroom/internal/event"
 	"cutroom/internal/fleet"
 	"cutroom/internal/install"
+	"cutroom/internal/institution"
 	"cutroom/internal/live"
+	"cutroom/internal/lti"
 	"cutroom/internal/node"
 	"cutroom/internal/presence"
 	"cutroom/internal/run"
@@ -45,6 +47,8 @@ type Server struct {
 	Runs     *run.Store
 	Installs *install.Store
 	Fleet    *fleet.Store
+	LTI      *lti.Store
+	OIDC     *institution.Store
 	Nodes    *node.Store
 	Presence *presence.Registry
 	Bus      live.Publisher

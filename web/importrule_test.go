@@ -25,17 +25,17 @@ var importRule = [][]string{
 	{"internal/opencast"},
 	{"internal/edit"},
 	{"internal/event", "internal/fleet"},
-	{"internal/install", "internal/lti", "internal/presence", "internal/search"},
+	{"internal/institution", "internal/install", "internal/lti", "internal/presence", "internal/search"},
 	{"internal/user", "internal/node"},
-	{"internal/dbtest", "internal/install/stubmodule"}, // for tests only
+	{"internal/dbtest", "internal/install/stubmodule", "internal/lti/stubplatform"}, // for tests only
 	{"internal/tenant"},
 	{"internal/media", "internal/live", "internal/module", "internal/storage"},
-	{"internal/fault", "internal/lease", "internal/postgres"},
+	{"internal/fault", "internal/lease", "internal/postgres", "internal/seal"},
 	{"migrations", "static"},
 }
 
 // testsOnly are packages that no product code may import.
-var testsOnly = []string{"internal/dbtest", "internal/install/stubmodule"}
+var testsOnly = []string{"internal/dbtest", "internal/install/stubmodule", "internal/lti/stubplatform"}
 
 const modulePath = "cutroom"
 

@@ -20,10 +20,13 @@ import (
 	"cutroom/internal/event"
 	"cutroom/internal/fleet"
 	"cutroom/internal/install"
+	"cutroom/internal/institution"
 	"cutroom/internal/live"
+	"cutroom/internal/lti"
 	"cutroom/internal/node"
 	"cutroom/internal/presence"
 	"cutroom/internal/run"
+	"cutroom/internal/seal"
 	"cutroom/internal/storage"
 	"cutroom/internal/tenant"
 	"cutroom/internal/user"
@@ -47,6 +50,8 @@ type app struct {
 	runs     *run.Store
 	installs *install.Store
 	fleet    *fleet.Store
+	lti      *lti.Store
+	oidc     *institution.Store
 	nodes    *node.Store
 	presence *presence.Registry
 
@@ -95,6 +100,13 @@ func newApp(ctx context.Context, c config) (*app, error) {
 		a.installs.OkapiURL = strings.TrimSuffix(c.PublicURL.String(), "/")
 	}
 	a.uploads = &event.Uploads{DB: a.db, Bus: a.bus, Files: a.files, Jobs: a.runs.River, Node: c.Node}
+	sealed, err := seal.New([]byte(c.Secret))
+	if err != nil {
+		pool.Close()
+		return nil, err
+	}
+	a.lti = &lti.Store{DB: a.db, Bus: a.bus, Users: a.users, Seal: sealed}
+	a.oidc = &institution.Store{DB: a.db, Bus: a.bus, Users: a.users, Seal: sealed}
 	a.nodes = &node.Store{DB: a.db}
 	a.presence = presence.New(presence.Config{DB: a.db, Bus: a.bus, Node: c.Node})
 	return a, nil
@@ -157,7 +169,7 @@ func (a *app) Start(ctx context.Context, roles ...string) error {
 // serve begins to listen and answer.
 func (a *app) serve() error {
 	a.server = &handlers.Server{
-		DB: a.db, Users: a.users, Events: a.events, Uploads: a.uploads, Edits: a.edits, Runs: a.runs, Installs: a.installs, Fleet: a.fleet, Nodes: a.nodes, Presence: a.presence, Bus: a.bus, Files: a.files,
+		DB: a.db, Users: a.users, Events: a.events, Uploads: a.uploads, Edits: a.edits, Runs: a.runs, Installs: a.installs, Fleet: a.fleet, LTI: a.lti, OIDC: a.oidc, Nodes: a.nodes, Presence: a.presence, Bus: a.bus, Files: a.files,
 		Config: handlers.Config{PublicURL: a.config.PublicURL, Secret: []byte(a.config.Secret), TrustedProxies: a.config.TrustedProxies, Node: a.config.Node, Version: version()},
 	}
 	handler, err := a.server.Handler()

@@ -15,6 +15,7 @@ import (
 const (
 	Core   = "cutroom-core"   // recordings: pages, API, processing
 	Editor = "cutroom-editor" // cutting them
+	LTI    = "cutroom-lti"    // launches from learning platforms
 )
 
 // builtins are the modules that this build brings with it. A version rises with what a tenant has of it: tables, settings.
@@ -22,6 +23,8 @@ var builtins = []module.Descriptor{
 	{ID: Core + "-1.0.0", Name: "Cutroom: recordings", Provides: []module.Interface{{ID: Core, Version: "1.0"}}},
 	{ID: Editor + "-1.0.0", Name: "Cutroom: editor", Requires: []module.Reference{{ID: Core, Version: "1.0"}},
 		Provides: []module.Interface{{ID: Editor, Version: "1.0"}}},
+	{ID: LTI + "-1.0.0", Name: "Cutroom: launches from learning platforms", Requires: []module.Reference{{ID: Core, Version: "1.0"}},
+		Provides: []module.Interface{{ID: LTI, Version: "1.0"}}},
 }
 
 // RegisterBuiltins makes the modules that this build brings with it known; those of other builds stay, because tenants may have
