@@ -93,6 +93,7 @@ func newWorld(t *testing.T) *world {
 		Presence: presence.New(presence.Config{DB: db, Bus: bus, Node: "n1", Log: log}),
 		Config:   Config{PublicURL: public, Secret: []byte("a secret of the tests"), Node: "n1"}}
 	fillServer(t, s)
+	fillSignIn(t, s)
 	w := &world{Server: s, dsn: dsn, folder: folder, alpha: newHouse("alpha"), beta: newHouse("beta")}
 	for _, h := range []*house{w.alpha, w.beta} {
 		w.furnish(t, h)
@@ -171,7 +172,7 @@ const furniture = `
 func (w *world) furnish(t *testing.T, h *house) {
 	t.Helper()
 	makeHouse(t, w.DB, h)
-	sql := strings.NewReplacer("MARK", h.mark, "OWN", h.own(), "TENANT", string(h.id)).Replace(furniture)
+	sql := strings.NewReplacer("MARK", h.mark, "OWN", h.own(), "TENANT", string(h.id)).Replace(furniture + signInFurniture)
 	err := w.DB.Tx(t.Context(), h.id, func(tx pgx.Tx) error {
 		_, err := tx.Exec(t.Context(), sql)
 		return err
@@ -377,6 +378,7 @@ var plainColumns = map[string]bool{
 	"retired_asset.path": true, "event.language": true, "event.state": true, "event.owner": true, "series.language": true, "person.role": true, "person.name": true, "person.password_hash": true,
 	"upload.flavor": true, "upload.language": true, "upload.lock_owner": true, "run.workflow": true, "run.state": true, "run_step.name": true, "run_step.state": true, "edit_op.author_user": true,
 	"sign_in_link.user_name": true, "token.user_name": true, "token.scopes": true, "session.user_name": true, "event_words.words": true, "edit_op.op_id": true,
+	"lti_platform.version": true, "lti_platform.status": true, "membership.rank": true, "membership.user_name": true, "identity.user_name": true, "lti_launch.user_name": true,
 }
 
 // A test of isolation is worth as much as what there is to find: each table has a row, each text the mark. Whoever adds a
