@@ -30,7 +30,13 @@ func neighbour(t *testing.T) *tenant.DB {
 			insert into person (name, display_name, role) values ('ada', '`+secret+`', 'admin');
 			insert into series (id, title, created_by) values ('s', '`+secret+`', 'ada');
 			insert into event (id, title, owner, created_by, series_id) values ('e', '`+secret+`', 'ada', 'ada', 's');
-			insert into audit_log (actor, action, subject) values ('ada', 'x', '`+secret+`')`)
+			insert into audit_log (actor, action, subject) values ('ada', 'x', '`+secret+`');
+			insert into session (hash, user_name, data, expires_at, agent, address) values ('x', 'ada', '`+secret+`', now() + interval '1 day', '`+secret+`', '`+secret+`');
+			insert into lti_platform (id, version, status, name, issuer, client_id, auth_url, jwks_url, created_by, approved_at) values ('p', '1.3', 'active', '`+secret+`', '`+secret+`', '`+secret+`', '`+secret+`', '`+secret+`', 'ada', now());
+			insert into lti_course (platform_id, context, title) values ('p', '`+secret+`', '`+secret+`');
+			insert into identity (source, subject, user_name) values ('lti:p', '`+secret+`', 'ada');
+			insert into membership (user_name, source, context, title, roles, until) values ('ada', 'lti:p', '`+secret+`', '`+secret+`', '{`+secret+`}', now() + interval '1 day');
+			insert into sign_in_provider (id, name, issuer, client_id, created_by) values ('p', '`+secret+`', '`+secret+`', '`+secret+`', 'ada')`)
 		return err
 	})
 	if err != nil {
@@ -179,6 +185,9 @@ func TestNoStatementUnderATenantsRoleReadsAnother(t *testing.T) {
 		`select (select title from t_other.event limit 1)`, `select 1 where exists (select 1 from t_other.event)`, `select * from series s, lateral (select * from t_other.event) x`,
 		`select 1 union select 2 from t_other.event`, `explain analyze select * from t_other.event`, `prepare p as select title from t_other.event`, `declare c cursor for select title from t_other.event`,
 		`set local search_path = t_other; select title from event`, `set local search_path = cutroom; select * from tenant`, `set search_path = t_other, t_demo; table t_other.event`,
+		`select sealed_secret from t_other.lti_platform`, `select i.subject from t_other.identity i join identity using (source)`, `select set_config('x.y', (select roles[1] from t_other.membership), false)`,
+		`insert into lti_course (platform_id, context, title) select 'p', context, title from t_other.lti_course`, `insert into t_other.identity (source, subject, user_name) values ('lti:p', 'mallory', 'ada')`,
+		`update t_other.membership set roles = roles || '{ROLE_X}'`, `update t_other.session set user_name = 'ada'`, `delete from t_other.lti_login`, `alter table lti_course add foreign key (platform_id) references t_other.lti_platform`,
 		// writing
 		`insert into t_other.series (id, title, created_by) values ('x', 'x', 'x')`, `update t_other.event set title = 'x'`, `delete from t_other.event`, `truncate t_other.event`, `lock table t_other.event`,
 		`insert into series (id, title, created_by) select id, title, created_by from t_other.series`, `merge into t_other.event e using series s on s.id = e.id when matched then delete`,
@@ -244,7 +253,7 @@ func hold(t *testing.T, db *tenant.DB) {
 func TestTheCatalogueTellsNoRows(t *testing.T) {
 	t.Parallel()
 	db := neighbour(t)
-	if _, err := db.Pool.Exec(t.Context(), "analyze t_other.event, t_other.series, t_other.person"); err != nil {
+	if _, err := db.Pool.Exec(t.Context(), "analyze t_other.event, t_other.series, t_other.person, t_other.session, t_other.lti_platform, t_other.lti_course, t_other.identity, t_other.membership, t_other.sign_in_provider"); err != nil {
 		t.Fatal(err)
 	}
 	busy, err := db.Pool.Acquire(t.Context())
