@@ -25,7 +25,7 @@ func (w *world) olga(t *testing.T) (token, cookie string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	session, _, err := w.Users.Sessions().Begin(t.Context(), who, "", "test")
+	session, _, err := w.Users.Sessions().Begin(t.Context(), who, user.Begin{How: "test"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -236,7 +236,7 @@ var userCases = map[string]storeCase{
 	"user.Sessions.End": nothingOf(func(c *raid) (any, error) { return done(c.Users.Sessions().End(c.ctx, c.me.id, c.them.secret)) }),
 	"user.Sessions.Begin": nothingOf(func(c *raid) (any, error) { // with the other house's session as the one that the browser had
 		who := c.me.ada()
-		secret, now, err := c.Users.Sessions().Begin(c.ctx, who, c.them.secret, "test")
+		secret, now, err := c.Users.Sessions().Begin(c.ctx, who, user.Begin{Old: c.them.secret, How: "test"})
 		if err == nil && now.Tenant != c.me.id {
 			err = errors.New("signed in to " + string(now.Tenant))
 		}

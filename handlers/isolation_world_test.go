@@ -197,7 +197,7 @@ func (w *world) furnish(t *testing.T, h *house) {
 	if h.link, _, err = w.Users.CreateLink(t.Context(), system, "ada"); err != nil {
 		t.Fatal(err)
 	}
-	secret, who, err := w.Users.Sessions().Begin(t.Context(), h.ada(), "", "test")
+	secret, who, err := w.Users.Sessions().Begin(t.Context(), h.ada(), user.Begin{How: "test"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -236,7 +236,7 @@ func (w *world) samePasswords(t *testing.T) {
 // cookie is a new session of a person of a house, as a browser sends it.
 func (w *world) cookie(t *testing.T, h *house) string {
 	t.Helper()
-	secret, _, err := w.Users.Sessions().Begin(t.Context(), h.ada(), "", "test")
+	secret, _, err := w.Users.Sessions().Begin(t.Context(), h.ada(), user.Begin{How: "test"})
 	if err != nil {
 		t.Fatal(err)
 	}

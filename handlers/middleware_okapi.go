@@ -59,10 +59,7 @@ func (s *Server) okapiWhoAt(r *http.Request, t tenant.ID) (user.Who, error) {
 	if token, given := okapiToken(r); given {
 		return s.Users.WhoByToken(r.Context(), t, token)
 	}
-	if secret := s.sessions.secret(r); secret != "" {
-		return s.sessions.sessions.Who(r.Context(), t, secret)
-	}
-	return user.Who{}, needSignIn()
+	return s.sessions.who(r, t)
 }
 
 // text answers an error of Okapi's API: its bare message.

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"cutroom/internal/fault"
+	"cutroom/internal/tenant"
 	"cutroom/internal/user"
 )
 
@@ -24,22 +25,83 @@ func newSessionCookies(users *user.Store, https bool) sessionCookies {
 	return c
 }
 
-func (c sessionCookies) secret(r *http.Request) string {
-	cookie, err := r.Cookie(c.name)
-	if err != nil {
-		return ""
+// launchCookie holds the session of a launch. It has to work in a frame on another site's page: each such site has its own
+// (Partitioned), and it is sent from there (SameSite=None), which browsers allow for Secure alone. They take it on loopback too.
+const launchCookie = "__Host-lti"
+
+// secrets are those that the browser sent, the launch's first: in a frame there is no other, and in a window of its own the
+// latest sign-in took the other away.
+func (c sessionCookies) secrets(r *http.Request) []string {
+	var all []string
+	for _, name := range []string{launchCookie, c.name} {
+		if cookie, err := r.Cookie(name); err == nil && cookie.Value != "" {
+			all = append(all, cookie.Value)
+		}
 	}
-	return cookie.Value
+	return all
 }
 
-// give sets the cookie; without a secret it takes it away. How long a session lives is the server's to know.
-func (c sessionCookies) give(w http.ResponseWriter, secret string) {
-	cookie := &http.Cookie{Name: c.name, Value: secret, Path: "/", HttpOnly: true, Secure: c.secure, SameSite: http.SameSiteLaxMode, MaxAge: int(user.SessionLife.Seconds())}
-	if secret == "" {
-		cookie.MaxAge = -1
+// who finds whose session the browser has; a fault Unauthorized says that it has none, or that it has ended.
+func (c sessionCookies) who(r *http.Request, t tenant.ID) (user.Who, error) {
+	for _, secret := range c.secrets(r) {
+		who, err := c.sessions.Who(r.Context(), t, secret)
+		if err == nil || fault.KindOf(err) != fault.Unauthorized {
+			return who, err
+		}
 	}
-	http.SetCookie(w, cookie)
+	return user.Who{}, needSignIn()
+}
+
+// give sets the cookie of one kind and takes away that of the other; without a secret it takes away both. How long a session
+// lives is the server's to know.
+func (c sessionCookies) give(w http.ResponseWriter, secret string, launch bool) {
+	plain, framed := "", secret
+	if !launch {
+		plain, framed = secret, ""
+	}
+	cookies := []*http.Cookie{
+		{Name: c.name, Value: plain, Path: "/", HttpOnly: true, Secure: c.secure, SameSite: http.SameSiteLaxMode},
+		{Name: launchCookie, Value: framed, Path: "/", HttpOnly: true, Secure: true, SameSite: http.SameSiteNoneMode, Partitioned: true},
+	}
+	for _, cookie := range cookies {
+		cookie.MaxAge = int(user.SessionLife.Seconds())
+		if cookie.Value == "" {
+			cookie.MaxAge = -1
+		}
+		http.SetCookie(w, cookie)
+	}
 	w.Header().Set("Cache-Control", "no-store")
+}
+
+// beginSession signs somebody in: the sessions that the browser had end, it gets a cookie, and the rest of the request is
+// theirs. how is password, link, lti or oidc, source lti:<platform> or oidc:<provider>; framed chooses the cookie that works in
+// a frame on another site, for launches alone.
+func (s *Server) beginSession(w http.ResponseWriter, r *http.Request, who user.Who, how, source, launch string, framed bool) error {
+	x := exchangeOf(r.Context())
+	begin := user.Begin{How: how, Source: source, Launch: launch, Agent: r.UserAgent(), Address: x.ip.String()}
+	for _, old := range s.sessions.secrets(r) {
+		if err := s.sessions.sessions.End(r.Context(), who.Tenant, old); err != nil {
+			return err
+		}
+	}
+	secret, who, err := s.sessions.sessions.Begin(r.Context(), who, begin)
+	if err != nil {
+		return err
+	}
+	x.who = who
+	s.sessions.give(w, secret, framed)
+	return nil
+}
+
+// endSession signs the browser out, whichever way it came.
+func (s *Server) endSession(w http.ResponseWriter, r *http.Request) error {
+	for _, secret := range s.sessions.secrets(r) {
+		if err := s.sessions.sessions.End(r.Context(), s.tenant(r).ID, secret); err != nil {
+			return err
+		}
+	}
+	s.sessions.give(w, "", false)
+	return nil
 }
 
 // withWho finds the person: by token, where one is sent, else by session. A token that is not known is refused even
@@ -88,13 +150,11 @@ func (s *Server) authenticate(r *http.Request, x *exchange) (who user.Who, beare
 		who, err = s.Users.WhoByToken(r.Context(), x.tenant.ID, token)
 		return who, true, err
 	}
-	if secret := s.sessions.secret(r); secret != "" {
-		who, err = s.sessions.sessions.Who(r.Context(), x.tenant.ID, secret)
-		if err == nil || fault.KindOf(err) != fault.Unauthorized {
-			return who, false, err
-		}
+	who, err = s.sessions.who(r, x.tenant.ID)
+	if err != nil && fault.KindOf(err) == fault.Unauthorized {
+		return user.Anonymous(x.tenant.ID), false, nil
 	}
-	return user.Anonymous(x.tenant.ID), false, nil
+	return who, false, err
 }
 
 // bearerToken reads the Authorization header (RFC 6750). Other schemes are not ours.

@@ -150,7 +150,7 @@ func TestOkapiAsksWhoCalls(t *testing.T) {
 
 func TestOkapiBySession(t *testing.T) {
 	o := okapiSetup(t)
-	secret, _, err := o.sessions.sessions.Begin(t.Context(), user.Who{Tenant: tenant.Operators, User: "operator:olga", Role: user.OperatorRole}, "", "test")
+	secret, _, err := o.sessions.sessions.Begin(t.Context(), user.Who{Tenant: tenant.Operators, User: "operator:olga", Role: user.OperatorRole}, user.Begin{How: "test"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -78,24 +78,18 @@ func (s *Server) signIn(w http.ResponseWriter, r *http.Request) error {
 	default:
 		return err
 	}
-	secret, who, err := s.sessions.sessions.Begin(r.Context(), who, s.sessions.secret(r), "password")
-	if err != nil {
+	if err := s.beginSession(w, r, who, "password", "", "", false); err != nil {
 		return err
 	}
-	x.who = who
-	s.sessions.give(w, secret)
 	http.Redirect(w, r, p.Next, http.StatusSeeOther)
 	return nil
 }
 
 // signOut ends the session; sockets that live on it are closed.
 func (s *Server) signOut(w http.ResponseWriter, r *http.Request) error {
-	if secret := s.sessions.secret(r); secret != "" {
-		if err := s.sessions.sessions.End(r.Context(), s.tenant(r).ID, secret); err != nil {
-			return err
-		}
+	if err := s.endSession(w, r); err != nil {
+		return err
 	}
-	s.sessions.give(w, "")
 	w.Header().Set("Clear-Site-Data", `"cache"`)
 	http.Redirect(w, r, "/sign-in", http.StatusSeeOther)
 	return nil

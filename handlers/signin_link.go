@@ -27,12 +27,9 @@ func (s *Server) signInByLink(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return s.spentLink(w, r, err)
 	}
-	secret, who, err := s.sessions.sessions.Begin(r.Context(), who, s.sessions.secret(r), "link")
-	if err != nil {
+	if err := s.beginSession(w, r, who, "link", "", "", false); err != nil {
 		return err
 	}
-	exchangeOf(r.Context()).who = who
-	s.sessions.give(w, secret)
 	http.Redirect(w, r, localPath(r.PostForm.Get("next")), http.StatusSeeOther)
 	return nil
 }

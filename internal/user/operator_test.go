@@ -153,7 +153,7 @@ func TestAnOperatorsSession(t *testing.T) {
 	t.Parallel()
 	b := withOlga(t)
 	s := b.Sessions()
-	secret, begun, err := s.Begin(t.Context(), b.olga(t, dbtest.Tenant), "", "link")
+	secret, begun, err := s.Begin(t.Context(), b.olga(t, dbtest.Tenant), user.Begin{How: "link"})
 	must(t, err)
 	if begun.Tenant != dbtest.Tenant || begun.User != "operator:olga" {
 		t.Errorf("begun %+v", begun)
@@ -185,7 +185,7 @@ func TestSigningInEndsWhatTheBrowserHad(t *testing.T) {
 	b := withOlga(t)
 	s := b.Sessions()
 	bens, ben := b.begin(t, s, "ben", "")
-	olgas, olga, err := s.Begin(t.Context(), b.olga(t, dbtest.Tenant), bens, "test")
+	olgas, olga, err := s.Begin(t.Context(), b.olga(t, dbtest.Tenant), user.Begin{Old: bens, How: "test"})
 	must(t, err)
 	_, err = b.Again(t.Context(), ben)
 	wantKind(t, "the session that an operator came with", err, fault.Unauthorized)

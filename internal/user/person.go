@@ -51,8 +51,8 @@ const personColumns = "name::text, display_name::text, role, extra_roles, create
 
 var nameForm = regexp.MustCompile(`^[A-Za-z0-9._~!*:@,;-]{1,128}$`)
 
-// ownRoleOf is OwnRole in SQL.
-const ownRoleOf = `'ROLE_USER_' || regexp_replace(upper(name), '[^A-Z0-9]', '_', 'g')`
+// ownRoleOf is OwnRole in SQL, as the index person_own_role has it.
+const ownRoleOf = `('ROLE_USER_' || regexp_replace(upper(name::text), '[^A-Z0-9]', '_', 'g'))`
 
 func (n *NewPerson) check(place tenant.ID) error {
 	var wrong []fault.Field

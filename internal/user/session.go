@@ -36,31 +36,40 @@ func (s *Store) Sessions() *Sessions {
 	return &Sessions{store: s, manager: m}
 }
 
+// Begin says how a session comes about, for the list of a person's devices.
+type Begin struct {
+	Old     string // secret of the session that the browser had before; it ends
+	How     string // password, link, lti, oidc
+	Source  string // lti:<platform>, oidc:<provider>; ""
+	Agent   string // the browser's User-Agent
+	Address string // of the browser
+	Launch  string // id of the launch, which Who.Launch tells from then on; ""
+}
+
 // Begin signs a person in: a new secret, whatever the browser had before, which ends. It returns the secret for the cookie.
+// The session comes with its line in the log, or not at all; one whose cookie never arrives is nobody's, and ends by itself.
 // An operator's session is kept above the tenants and good in each; the log says where it began.
-func (s *Sessions) Begin(ctx context.Context, who Who, old, how string) (secret string, signedIn Who, err error) {
-	if err := s.End(ctx, who.Tenant, old); err != nil {
+func (s *Sessions) Begin(ctx context.Context, who Who, b Begin) (secret string, signedIn Who, err error) {
+	if err := s.End(ctx, who.Tenant, b.Old); err != nil {
 		return "", Who{}, err
 	}
-	home, detail := who.Home(), map[string]any{"how": how}
-	if who.Tenant != home {
-		detail["tenant"] = who.Tenant
-	}
-	ctx, _ = withSessionScope(ctx, home)
+	ctx, scope := withSessionScope(ctx, who.Home())
+	scope.begun = &begunSession{who, b}
 	ctx, err = s.manager.Load(ctx, "")
 	if err != nil {
 		return "", Who{}, err
 	}
 	s.manager.Put(ctx, "user", who.Login())
-	s.manager.Put(ctx, "tenant", string(home))
+	s.manager.Put(ctx, "tenant", string(who.Home()))
+	if b.Launch != "" {
+		s.manager.Put(ctx, "launch", b.Launch)
+	}
 	secret, _, err = s.manager.Commit(ctx)
 	if err != nil {
 		return "", Who{}, err
 	}
-	who.Session, who.Scopes = hex.EncodeToString(hashOf(secret)), nil
-	return secret, who, s.store.DB.Tx(ctx, home, func(tx pgx.Tx) error {
-		return AuditTx(ctx, tx, who, "sign-in", who.Login(), detail)
-	})
+	who.Session, who.Scopes, who.Launch = hex.EncodeToString(hashOf(secret)), nil, b.Launch
+	return secret, who, nil
 }
 
 // Who finds who has a session, of the tenant or an operator who acts there; a fault Unauthorized says that there is none, or
@@ -86,6 +95,7 @@ func (s *Sessions) whoAt(ctx context.Context, place tenant.ID, secret string) (W
 			return Who{}, err
 		}
 	}
+	found.who.Launch = s.manager.GetString(ctx, "launch")
 	return found.who, nil
 }
 

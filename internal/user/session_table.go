@@ -6,7 +6,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
+	"unicode"
 
 	"github.com/jackc/pgx/v5"
 
@@ -17,6 +19,12 @@ import (
 type sessionScope struct {
 	tenant tenant.ID
 	found  *foundSession
+	begun  *begunSession // a session is made
+}
+
+type begunSession struct {
+	who Who
+	how Begin
 }
 
 type foundSession struct {
@@ -80,14 +88,58 @@ func (t sessionTable) CommitCtx(ctx context.Context, secret string, data []byte,
 		return err
 	}
 	return t.db.Tx(ctx, scope.tenant, func(tx pgx.Tx) error {
-		tag, err := tx.Exec(ctx, `insert into session (hash, user_name, data, expires_at) values ($1, $2, $3, $4)
-			on conflict (hash) do update set data = excluded.data, expires_at = excluded.expires_at
-			where session.revoked_at is null and session.expires_at > now()`, hashOf(secret), values["user"], data, expires)
+		if scope.begun != nil {
+			return scope.begun.insertTx(ctx, tx, secret, data, expires)
+		}
+		tag, err := tx.Exec(ctx, `update session set data = $3, expires_at = $4, used_at = now()
+			where hash = $1 and user_name = $2 and revoked_at is null and expires_at > now()`, hashOf(secret), values["user"], data, expires)
 		if err == nil && tag.RowsAffected() == 0 {
 			return ended()
 		}
 		return err
 	})
+}
+
+// insertTx writes a new session with its line in the log.
+func (b begunSession) insertTx(ctx context.Context, tx pgx.Tx, secret string, data []byte, expires time.Time) error {
+	how := b.how
+	_, err := tx.Exec(ctx, `insert into session (hash, user_name, data, expires_at, how, source, agent, address) values ($1, $2, $3, $4, $5, $6, $7, $8)`,
+		hashOf(secret), b.who.Login(), data, expires, how.How, how.Source, plain(how.Agent, 512), plain(how.Address, 64))
+	if err != nil {
+		return err
+	}
+	detail := map[string]any{"how": how.How}
+	if how.Source != "" {
+		detail["source"] = how.Source
+	}
+	if b.who.Tenant != b.who.Home() {
+		detail["tenant"] = b.who.Tenant
+	}
+	return AuditTx(ctx, tx, b.who, "sign-in", b.who.Login(), detail)
+}
+
+// plain is text from outside as a column takes it: UTF-8 without control characters, cut to so many bytes.
+func plain(text string, most int) string {
+	text = strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return ' '
+		}
+		return r
+	}, strings.ToValidUTF8(text, "\uFFFD"))
+	if len(text) > most {
+		text = strings.ToValidUTF8(text[:most], "")
+	}
+	return strings.TrimSpace(text)
+}
+
+// launchIn is the launch that a session's data names; "" without one, or without data.
+func launchIn(data []byte) (string, error) {
+	if data == nil {
+		return "", nil
+	}
+	_, values, err := sessionCodec{}.Decode(data)
+	launch, _ := values["launch"].(string)
+	return launch, err
 }
 
 // DeleteCtx ends a session.

@@ -16,7 +16,7 @@ import (
 
 func (b bundle) begin(t *testing.T, s *user.Sessions, name, old string) (string, user.Who) {
 	t.Helper()
-	secret, who, err := s.Begin(t.Context(), b.who(t, name), old, "test")
+	secret, who, err := s.Begin(t.Context(), b.who(t, name), user.Begin{Old: old, How: "test"})
 	must(t, err)
 	return secret, who
 }

@@ -27,8 +27,11 @@ func New(db *tenant.DB, bus live.Publisher) *Store {
 }
 
 // whoColumns of a person p, in the order that scanWho reads. Each schema has domains of its own: as text they are the same type
-// for all tenants, so that a statement prepared for one is good for the next.
-const whoColumns = "p.name::text, p.display_name::text, p.role, p.extra_roles"
+// for all tenants, so that a statement prepared for one is good for the next. Living memberships add roles and lift the rank:
+// admin, editor, viewer come in the order of the alphabet.
+const whoColumns = `p.name::text, p.display_name::text,
+	least(p.role, (select min(m.rank) from membership m where m.user_name = p.name and m.until > now())),
+	p.extra_roles || array(select distinct r from membership m, unnest(m.roles) r where m.user_name = p.name and m.until > now() order by r)`
 
 // scanWho reads whoColumns, and more columns into more. t is where the person is kept: only there operators are found, and
 // only operators, whatever a row says.
@@ -102,15 +105,20 @@ func (s *Store) againAt(ctx context.Context, place tenant.ID, session string) (W
 	var now Who
 	err := s.DB.Read(ctx, place, func(tx pgx.Tx) error {
 		var scopes []string
+		var data []byte
 		var err error
 		now, err = scanWho(tx.QueryRow(ctx, `
-			select `+whoColumns+`, x.scopes
-			from (select user_name, '{}'::text[] as scopes from session where hash = $1 and revoked_at is null and expires_at > now()
+			select `+whoColumns+`, x.scopes, x.data
+			from (select user_name, '{}'::text[] as scopes, data from session where hash = $1 and revoked_at is null and expires_at > now()
 			      union all
-			      select user_name, scopes from token where hash = $1 and revoked_at is null and (expires_at is null or expires_at > now())) x
+			      select user_name, scopes, null from token where hash = $1 and revoked_at is null and (expires_at is null or expires_at > now())) x
 			join person p on p.name = x.user_name
-			where p.disabled_at is null`, hash), place, &scopes)
+			where p.disabled_at is null`, hash), place, &scopes, &data)
+		if err != nil {
+			return err
+		}
 		now.Session, now.Scopes = session, scopes
+		now.Launch, err = launchIn(data)
 		return err
 	})
 	if errors.Is(err, pgx.ErrNoRows) {

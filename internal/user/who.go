@@ -23,6 +23,7 @@ type Who struct {
 	Role    string   // admin, editor, viewer, operator; "" when anonymous
 	Scopes  []string // of the token; empty: all
 	Session string   // hex of the session's or token's hash, "" when anonymous
+	Launch  string   // id of the launch that the session began with; "" for other ways in
 }
 
 // Anonymous is somebody who has not signed in.

@@ -4,9 +4,12 @@ create table identity (
   source    text not null,
   subject   text not null check (octet_length(subject) between 1 and 1024),
   user_name text not null references person on delete cascade,
+  by_name   boolean not null default false,
   created   timestamptz not null default now(),
   primary key (source, subject)
 );
+
+create unique index person_own_role on person (('ROLE_USER_' || regexp_replace(upper(name::text), '[^A-Z0-9]', '_', 'g')));
 
 create table membership (
   user_name text not null references person on delete cascade,

@@ -5,10 +5,14 @@ create table identity (
   source    text not null,
   subject   text not null check (octet_length(subject) between 1 and 1024),
   user_name text not null references person on delete cascade,
+  by_name   boolean not null default false, -- the source was trusted with the name: good only while it is
   created   timestamptz not null default now(),
   primary key (source, subject)
 );
 create index identity_user on identity (user_name);
+
+-- Two names with one own role never come about, whoever makes people side by side.
+create unique index person_own_role on person (('ROLE_USER_' || regexp_replace(upper(name::text), '[^A-Z0-9]', '_', 'g')));
 
 -- Roles that a course or an institution's groups give, for a while: replaced whole by each launch or sign-in.
 create table membership (
