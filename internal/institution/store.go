@@ -1,9 +1,8 @@
-// Package institution lets institutions sign their people in by OpenID Connect: discovery, authorization code with PKCE, groups to
-// roles.
 package institution
 
 import (
 	"net/http"
+	"sync"
 
 	"cutroom/internal/live"
 	"cutroom/internal/seal"
@@ -18,4 +17,24 @@ type Store struct {
 	Users *user.Store
 	Seal  *seal.Key
 	HTTP  *http.Client // asks providers; nil: one with the limits of this package
+
+	mu     sync.Mutex
+	known  map[discoveryKey]*discovery
+	client *http.Client
 }
+
+// http is the client that asks providers.
+func (s *Store) http() *http.Client {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.HTTP != nil {
+		return s.HTTP
+	}
+	if s.client == nil {
+		s.client = newClient()
+	}
+	return s.client
+}
+
+// source is whose identities, memberships and sessions come from a provider.
+func source(id ProviderID) string { return "oidc:" + string(id) }
