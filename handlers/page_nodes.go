@@ -7,10 +7,13 @@ import (
 	"slices"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"cutroom/internal/fault"
 	"cutroom/internal/node"
 	"cutroom/internal/run"
 	"cutroom/internal/tenant"
+	"cutroom/internal/user"
 	"cutroom/views"
 )
 
@@ -93,7 +96,11 @@ func (s *Server) siteOf(ctx context.Context, id tenant.ID) (name, site string, e
 
 // drainNode asks a node to finish what it has and take nothing new. Every tenant's work is on it.
 func (s *Server) drainNode(w http.ResponseWriter, r *http.Request) error {
-	if err := s.Nodes.Drain(r.Context(), r.PathValue("name")); err != nil {
+	name, who := r.PathValue("name"), s.who(r)
+	err := s.Nodes.Drain(r.Context(), name, func(ctx context.Context, tx pgx.Tx) error {
+		return user.AuditTx(ctx, tx, who, "node.drain", name, nil)
+	})
+	if err != nil {
 		return err
 	}
 	http.Redirect(w, r, "/nodes", http.StatusSeeOther)

@@ -5,9 +5,12 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/jackc/pgx/v5"
+
 	"cutroom/internal/fault"
 	"cutroom/internal/node"
 	"cutroom/internal/tenant"
+	"cutroom/internal/user"
 )
 
 // commands is what `cutroom` can do: kong reads names, flags and help from here.
@@ -157,7 +160,9 @@ func (d nodeDrainCommand) Run(c *call) error {
 		return err
 	}
 	defer a.close()
-	if err := a.nodes.Drain(c.ctx, d.Name); err != nil {
+	if err := a.nodes.Drain(c.ctx, d.Name, func(ctx context.Context, tx pgx.Tx) error {
+		return user.AuditTx(ctx, tx, user.System(tenant.Operators), "node.drain", d.Name, nil)
+	}); err != nil {
 		return err
 	}
 	fmt.Fprintf(c.out, "%s drains within %v; it stays until it is stopped.\n", d.Name, node.Beat)

@@ -15,18 +15,21 @@ func (s *Store) PutACL(ctx context.Context, who user.Who, id ID, acl []ACLEntry,
 	return s.Patch(ctx, who, id, Patch{ACL: To(acl), Confirm: confirm}, "")
 }
 
-// putACLTx writes the difference only, so that an equal ACL is no change.
-func putACLTx(ctx context.Context, tx pgx.Tx, who user.Who, id ID, acl []ACLEntry, confirm bool) error {
+// putACLTx writes the difference only, with its line in the audit log, so that an equal ACL is no change.
+func putACLTx(ctx context.Context, tx pgx.Tx, who user.Who, now Event, acl []ACLEntry, confirm bool) error {
 	if !confirm && !who.Admin() && !writes(who, acl) {
 		return lockedOut()
 	}
 	roles, actions := split(acl)
 	_, err := tx.Exec(ctx, `delete from event_acl where event_id = $1
-		and not exists (select 1 from unnest($2::text[], $3::text[]) as wanted(r, a) where r = role and a = action)`, id, roles, actions)
+		and not exists (select 1 from unnest($2::text[], $3::text[]) as wanted(r, a) where r = role and a = action)`, now.ID, roles, actions)
 	if err != nil {
 		return refusal(err)
 	}
-	return addACL(ctx, tx, id, acl)
+	if err := addACL(ctx, tx, now.ID, acl); err != nil {
+		return err
+	}
+	return auditACLTx(ctx, tx, who, ofEvent, string(now.ID), now.Title, now.ACL, acl)
 }
 
 func lockedOut() *fault.Error {

@@ -13,8 +13,12 @@ import (
 // Delete moves an event to the bin: from the commit on it is gone for everybody, its media too, until it is restored.
 func (s *Store) Delete(ctx context.Context, who user.Who, id ID) error {
 	return s.write(ctx, who, id, false, func(tx pgx.Tx) error {
-		_, err := tx.Exec(ctx, "update event set deleted_at = clock_timestamp(), deleted_by = $2 where id = $1", id, who.User)
-		return err
+		var title string
+		err := tx.QueryRow(ctx, "update event set deleted_at = clock_timestamp(), deleted_by = $2 where id = $1 returning title", id, who.User).Scan(&title)
+		if err != nil {
+			return err
+		}
+		return user.AuditTx(ctx, tx, who, "event.delete", string(id), map[string]any{"title": title})
 	})
 }
 
@@ -26,8 +30,10 @@ func (s *Store) RestoreFromBin(ctx context.Context, who user.Who, id ID) (Event,
 		if err != nil {
 			return err
 		}
-		e, err = FindTx(ctx, tx, who, id, ToWrite)
-		return err
+		if e, err = FindTx(ctx, tx, who, id, ToWrite); err != nil {
+			return err
+		}
+		return user.AuditTx(ctx, tx, who, "event.restore", string(id), map[string]any{"title": e.Title})
 	})
 	return e, err
 }
@@ -47,7 +53,7 @@ func (s *Store) Purge(ctx context.Context, who user.Who, id ID) error {
 		if err := lockTx(ctx, tx, who, id, ToWrite, bin); err != nil {
 			return err
 		}
-		return purgeTx(ctx, tx, id)
+		return purgeTx(ctx, tx, who, id)
 	})
 	if err != nil {
 		return err
@@ -74,7 +80,7 @@ func (s *Store) EmptyBin(ctx context.Context, t tenant.ID) (int, error) {
 			return err
 		}
 		for _, id := range gone {
-			if err := purgeTx(ctx, tx, id); err != nil {
+			if err := purgeTx(ctx, tx, user.System(t), id); err != nil {
 				return err
 			}
 		}
@@ -87,8 +93,8 @@ func (s *Store) EmptyBin(ctx context.Context, t tenant.ID) (int, error) {
 	return len(gone), nil
 }
 
-// purgeTx removes the rows and remembers the files for the sweeper.
-func purgeTx(ctx context.Context, tx pgx.Tx, id ID) error {
+// purgeTx removes the rows and remembers the files for the sweeper. That the bin was emptied is the system's deed.
+func purgeTx(ctx context.Context, tx pgx.Tx, who user.Who, id ID) error {
 	_, err := tx.Exec(ctx, `
 		insert into file_garbage (path)
 		select path from asset where event_id = $1
@@ -102,8 +108,11 @@ func purgeTx(ctx context.Context, tx pgx.Tx, id ID) error {
 	if err != nil {
 		return err
 	}
-	_, err = tx.Exec(ctx, "delete from event where id = $1", id)
-	return err
+	var title string
+	if err := tx.QueryRow(ctx, "delete from event where id = $1 returning title", id).Scan(&title); err != nil {
+		return err
+	}
+	return user.AuditTx(ctx, tx, who, "event.purge", string(id), map[string]any{"title": title})
 }
 
 // write runs fn holding an event's row, after checking the right to write, and tells the bus.

@@ -125,7 +125,7 @@ func (p Patch) applyTx(ctx context.Context, tx pgx.Tx, who user.Who, now Event) 
 	if err != nil || !p.ACL.Set {
 		return refusal(err)
 	}
-	return putACLTx(ctx, tx, who, now.ID, p.ACL.Value, p.Confirm)
+	return putACLTx(ctx, tx, who, now, p.ACL.Value, p.Confirm)
 }
 
 // on gives the event as the patch wants it, and what is wrong with it.

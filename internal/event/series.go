@@ -140,13 +140,17 @@ func (s *Store) DeleteSeries(ctx context.Context, who user.Who, id SeriesID) err
 		if touched, err = pgx.CollectRows(rows, pgx.RowTo[ID]); err != nil {
 			return err
 		}
-		_, err = tx.Exec(ctx, "delete from series where id = $1", id)
-		return err
+		var title string
+		if err := tx.QueryRow(ctx, "delete from series where id = $1 returning title", id).Scan(&title); err != nil {
+			return err
+		}
+		return user.AuditTx(ctx, tx, who, "series.delete", string(id), map[string]any{"title": title, "recordings": len(touched)})
 	})
 	if err != nil {
 		return err
 	}
 	s.changed(who.Tenant, touched...)
+	s.changedSeries(who.Tenant, id)
 	return nil
 }
 

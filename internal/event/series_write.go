@@ -30,6 +30,7 @@ type SeriesPatch struct {
 	Language      Change[string]
 	ExtraMetadata Change[json.RawMessage]
 	ACL           Change[[]ACLEntry]
+	Confirm       bool // an ACL may take away one's own write
 	Wrong         []fault.Field
 }
 
@@ -64,7 +65,8 @@ func (s *Store) CreateSeries(ctx context.Context, who user.Who, d SeriesDraft) (
 	return made, refusal(err)
 }
 
-// PatchSeries changes a series; its events stay as they are. ifMatch and faults as Patch.
+// PatchSeries changes a series; its events stay as they are. ifMatch and faults as Patch. Its creator may always write it, so
+// that only others can lock themselves out.
 func (s *Store) PatchSeries(ctx context.Context, who user.Who, id SeriesID, p SeriesPatch, ifMatch string) (Series, error) {
 	var found Series
 	err := s.tx(ctx, who.Tenant, func(tx pgx.Tx) error {
@@ -78,7 +80,7 @@ func (s *Store) PatchSeries(ctx context.Context, who user.Who, id SeriesID, p Se
 		if err := matches(ifMatch, now.ETag(), now); err != nil {
 			return err
 		}
-		if err := p.applyTx(ctx, tx, now); err != nil {
+		if err := p.applyTx(ctx, tx, who, now); err != nil {
 			return err
 		}
 		all := who
@@ -86,14 +88,21 @@ func (s *Store) PatchSeries(ctx context.Context, who user.Who, id SeriesID, p Se
 		found, err = findSeriesTx(ctx, tx, all, id, ToRead)
 		return err
 	})
-	return found, refusal(err)
+	if err != nil {
+		return found, refusal(err)
+	}
+	s.changedSeries(who.Tenant, id)
+	return found, nil
 }
 
-func (p SeriesPatch) applyTx(ctx context.Context, tx pgx.Tx, now Series) error {
+func (p SeriesPatch) applyTx(ctx context.Context, tx pgx.Tx, who user.Who, now Series) error {
 	as := Patch{Title: p.Title, Description: p.Description, Creators: p.Creators, Language: p.Language, ExtraMetadata: p.ExtraMetadata, ACL: p.ACL, Wrong: p.Wrong}
 	next, w := as.on(Event{Title: now.Title, Description: now.Description, Creators: now.Creators, Language: now.Language, ExtraMetadata: now.ExtraMetadata})
 	if err := w.fault(); err != nil {
 		return err
+	}
+	if p.ACL.Set && !p.Confirm && !who.Admin() && now.CreatedBy != who.User && !writes(who, p.ACL.Value) {
+		return lockedOut()
 	}
 	_, err := tx.Exec(ctx, "update series set title = $2, description = $3, creators = $4, language = $5, extra_metadata = $6 where id = $1",
 		now.ID, next.Title, next.Description, next.Creators, next.Language, next.ExtraMetadata)
@@ -106,7 +115,10 @@ func (p SeriesPatch) applyTx(ctx context.Context, tx pgx.Tx, now Series) error {
 	if err != nil {
 		return err
 	}
-	return addSeriesACL(ctx, tx, now.ID, p.ACL.Value)
+	if err := addSeriesACL(ctx, tx, now.ID, p.ACL.Value); err != nil {
+		return err
+	}
+	return auditACLTx(ctx, tx, who, ofSeries, string(now.ID), now.Title, now.ACL, p.ACL.Value)
 }
 
 func addSeriesACL(ctx context.Context, tx pgx.Tx, id SeriesID, acl []ACLEntry) error {

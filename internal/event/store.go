@@ -50,5 +50,12 @@ func Notice(t tenant.ID, id ID) live.Notice {
 	return live.Notice{Tenant: string(t), Topic: "event:" + string(id)}
 }
 
+// changedSeries wakes whoever watches a series. Call it after the commit.
+func (s *Store) changedSeries(t tenant.ID, id SeriesID) {
+	if s.Bus != nil {
+		s.Bus.Publish(live.Notice{Tenant: string(t), Topic: "series:" + string(id)})
+	}
+}
+
 // newID makes an id that nobody can guess: 130 random bits.
 func newID() string { return strings.ToLower(rand.Text()) }

@@ -4,8 +4,8 @@ import "encoding/json"
 
 // Notice is a wake-up: topic "noun:id" of a tenant, with the rev that is there at least. Topics in use: "edit:<event>"
 // (rev of the edit), "event:<event>" (metadata, assets, ACL), "presence:<event>", "run:<run>", "runs:<event>" (any run of the
-// event), "settings:", "session:<hash>" (revoked or rights changed), "user:<name>". Nobody hears "run:", "settings:" and
-// "user:" yet: pages ask by themselves, settings are read in each transaction.
+// event), "series:<series>" (any of it), "settings:", "session:<hash>" (revoked or rights changed), "user:<name>". Nobody hears "run:" and
+// "settings:" yet: pages ask by themselves, settings are read in each transaction.
 type Notice struct {
 	Tenant string `json:"t"`
 	Topic  string `json:"o"`

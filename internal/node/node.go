@@ -56,14 +56,20 @@ func (s *Store) List(ctx context.Context) ([]Node, error) {
 }
 
 // Drain asks a node to finish what it has and take nothing new; it hears of it at its next beat. NotFound when there is no
-// such node.
-func (s *Store) Drain(ctx context.Context, name string) error {
-	return s.DB.System(ctx, func(tx pgx.Tx) error {
-		tag, err := tx.Exec(ctx, "update node set draining = true where name = $1", name)
-		if err == nil && tag.RowsAffected() == 0 {
-			return fault.Newf(fault.NotFound, "error.no-node", "There is no node %s.", name).With(map[string]any{"Name": name})
+// such node. log writes who asked for it, in the same transaction, among the people above the tenants; nil where nobody did.
+func (s *Store) Drain(ctx context.Context, name string, log func(context.Context, pgx.Tx) error) error {
+	return s.DB.Tx(ctx, tenant.Operators, func(tx pgx.Tx) error {
+		err := tenant.AsSystem(ctx, tx, func() error {
+			tag, err := tx.Exec(ctx, "update cutroom.node set draining = true where name = $1", name)
+			if err == nil && tag.RowsAffected() == 0 {
+				return fault.Newf(fault.NotFound, "error.no-node", "There is no node %s.", name).With(map[string]any{"Name": name})
+			}
+			return err
+		})
+		if err != nil || log == nil {
+			return err
 		}
-		return err
+		return log(ctx, tx)
 	})
 }
 

@@ -15,7 +15,7 @@ func TestDrainReachesTheNodeAndANewLifeForgetsIt(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := s.Drain(t.Context(), "one"); err != nil {
+	if err := s.Drain(t.Context(), "one", nil); err != nil {
 		t.Fatal(err)
 	}
 	if draining, err := h.beat(t.Context()); err != nil || !draining {
@@ -33,7 +33,7 @@ func TestDrainReachesTheNodeAndANewLifeForgetsIt(t *testing.T) {
 	if nodes, err := s.List(t.Context()); err != nil || len(nodes) != 0 {
 		t.Fatalf("after Stop: %+v, %v", nodes, err)
 	}
-	if err := s.Drain(t.Context(), "one"); fault.KindOf(err) != fault.NotFound {
+	if err := s.Drain(t.Context(), "one", nil); fault.KindOf(err) != fault.NotFound {
 		t.Fatalf("draining nobody: %v", err)
 	}
 }

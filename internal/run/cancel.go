@@ -37,7 +37,7 @@ func (s *Store) Cancel(ctx context.Context, who user.Who, id ID) (Run, error) {
 		if next, err = s.promoteTx(ctx, tx, who.Tenant, e); err != nil {
 			return err
 		}
-		if err := user.AuditTx(ctx, tx, who, "run.cancel", string(id), map[string]any{"event": e}); err != nil {
+		if err := user.AuditTx(ctx, tx, who, "run.cancel", string(id), map[string]any{"event": e, "title": r.EventTitle}); err != nil {
 			return err
 		}
 		after, err = oneTx(ctx, tx, id)
@@ -73,7 +73,7 @@ func (s *Store) Retry(ctx context.Context, who user.Who, id ID) (Run, error) {
 	if !old.State.Final() {
 		return Run{}, fault.New(fault.Conflict, "error.run-open", "This job is not over yet.").With(map[string]any{"State": old.State})
 	}
-	return s.Submit(ctx, who, old.Event, old.Workflow, &old.Rev)
+	return s.submit(ctx, who, old.Event, old.Workflow, &old.Rev, "run.retry", map[string]any{"of": id})
 }
 
 func some(ids ...ID) []ID {

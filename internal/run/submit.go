@@ -23,6 +23,11 @@ const Workflow = "publish"
 // rev and for an edit that keeps nothing, Conflict while the event is being processed or, by the policy reject, while another
 // run is open; then Current is that run.
 func (s *Store) Submit(ctx context.Context, who user.Who, id event.ID, workflow string, rev *int64) (Run, error) {
+	return s.submit(ctx, who, id, workflow, rev, "run.submit", map[string]any{})
+}
+
+// submit is Submit with what the audit log says of it.
+func (s *Store) submit(ctx context.Context, who user.Who, id event.ID, workflow string, rev *int64, action string, detail map[string]any) (Run, error) {
 	var made Run
 	var touched []ID
 	err := s.DB.Tx(ctx, who.Tenant, func(tx pgx.Tx) error {
@@ -54,7 +59,11 @@ func (s *Store) Submit(ctx context.Context, who user.Who, id event.ID, workflow 
 		if made, err = s.insertTx(ctx, tx, who, id, wanted); err != nil {
 			return err
 		}
-		return user.AuditTx(ctx, tx, who, "run.submit", string(made.ID), map[string]any{"event": id, "rev": wanted})
+		detail["event"], detail["title"], detail["rev"] = id, made.EventTitle, wanted
+		if len(touched) > 0 {
+			detail["instead"] = touched
+		}
+		return user.AuditTx(ctx, tx, who, action, string(made.ID), detail)
 	})
 	if err != nil {
 		return Run{}, err

@@ -30,8 +30,9 @@ func (s *Store) CheckPassword(ctx context.Context, t tenant.ID, name, password s
 	who, err := known(t, func(place tenant.ID) (Who, error) { return s.checkPasswordAt(ctx, place, name, password) })
 	if fault.KindOf(err) != fault.Unauthorized {
 		s.tries.give(keys)
+		return who, err
 	}
-	return who, err
+	return who, s.auditFailure(ctx, t, name, ip, err)
 }
 
 func (s *Store) checkPasswordAt(ctx context.Context, t tenant.ID, name, password string) (Who, error) {

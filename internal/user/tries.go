@@ -26,6 +26,7 @@ type tries struct {
 	mu    sync.Mutex
 	left  map[string]tryCount
 	swept time.Time
+	over  map[string]int // what note has left out since it last said yes
 }
 
 type tryCount struct {
@@ -34,7 +35,9 @@ type tryCount struct {
 	full time.Time // when all tries have come back
 }
 
-func newTries() *tries { return &tries{now: time.Now, left: map[string]tryCount{}} }
+func newTries() *tries {
+	return &tries{now: time.Now, left: map[string]tryCount{}, over: map[string]int{}}
+}
 
 // take takes a try from each bucket, or none and false when one is empty.
 func (t *tries) take(keys map[string]bucket) bool {
@@ -51,6 +54,21 @@ func (t *tries) take(keys map[string]bucket) bool {
 		t.set(key, b, t.count(key, b, now)-1, now)
 	}
 	return true
+}
+
+// note takes one from a single bucket, and says how often it was empty since the last time that it was not.
+func (t *tries) note(key string, b bucket) (leftOut int, ok bool) {
+	if !t.take(map[string]bucket{key: b}) {
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		t.over[key]++
+		return 0, false
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	leftOut = t.over[key]
+	delete(t.over, key)
+	return leftOut, true
 }
 
 // give gives back what a sign-in that worked had taken.
