@@ -2,6 +2,7 @@ package lti
 
 import (
 	"net/http"
+	"time"
 
 	"cutroom/internal/live"
 	"cutroom/internal/seal"
@@ -16,4 +17,7 @@ type Store struct {
 	Users *user.Store
 	Seal  *seal.Key
 	HTTP  *http.Client // asks platforms; nil: one with the limits of this package
+
+	frames frameCache       // who may show the tenants' pages
+	clock  func() time.Time // tests: another time for our keys
 }

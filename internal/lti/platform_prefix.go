@@ -1,0 +1,80 @@
+package lti
+
+import (
+	"context"
+	"strconv"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+
+	"cutroom/internal/fault"
+)
+
+// issuerKey says which registrations are of one issuer and so may share a role prefix: their courses are the same. A consumer key of
+// LTI 1.1 is an issuer of its own.
+func issuerKey(version, issuer, key string) string {
+	if version == V11 {
+		return "key " + key
+	}
+	return "issuer " + issuer
+}
+
+// prefixesTx are the prefixes of all other active issuers.
+func prefixesTx(ctx context.Context, tx pgx.Tx, self PlatformID, issuer string) ([]string, error) {
+	rows, err := tx.Query(ctx, `select distinct role_prefix from lti_platform
+		where status = 'active' and id <> $1 and case when version = '1.1' then 'key ' || consumer_key else 'issuer ' || issuer end <> $2`, string(self), issuer)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, pgx.RowTo[string])
+}
+
+// ownPrefixTx refuses a role prefix that would give one issuer's people the roles of another's: two platforms number their courses
+// alike. Under lockPlatforms.
+func ownPrefixTx(ctx context.Context, tx pgx.Tx, self PlatformID, issuer, prefix string) error {
+	others, err := prefixesTx(ctx, tx, self, issuer)
+	if err != nil {
+		return err
+	}
+	return ownPrefix(others, prefix)
+}
+
+func ownPrefix(others []string, prefix string) error {
+	if len(others) == 0 {
+		return nil
+	}
+	if prefix == "" {
+		return refuse(fault.Invalid, "error.lti-prefix-missing", "There is a learning platform already: give this one a role prefix of its own, so that the roles of their courses stay apart.",
+			"/rolePrefix", "LTIPrefixMissing")
+	}
+	for _, other := range others {
+		if other == prefix {
+			return refuse(fault.Conflict, "error.lti-prefix-taken", "Another learning platform has this role prefix: choose one that is this platform's own.",
+				"/rolePrefix", "LTIPrefixTaken")
+		}
+	}
+	return nil
+}
+
+// suggestPrefix gives a platform that registered itself a prefix of its own: none for the first, then its host's name.
+func suggestPrefix(others []string, issuer string) string {
+	if len(others) == 0 {
+		return ""
+	}
+	host := strings.ToLower(strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '-' || r == '.' {
+			return r
+		}
+		return '-'
+	}, nameOf(issuer, "lms")))
+	host = host[:min(len(host), mostPrefix-8)]
+	for n := 1; ; n++ {
+		prefix := host + "_"
+		if n > 1 {
+			prefix = host + "-" + strconv.Itoa(n) + "_"
+		}
+		if !isSystemRole(prefix) && ownPrefix(others, prefix) == nil {
+			return prefix
+		}
+	}
+}
