@@ -17,7 +17,7 @@ import (
 )
 
 // browser starts a Chromium for a test; people are its contexts, with cookies of their own.
-func browser(t *testing.T) context.Context {
+func browser(t *testing.T, more ...chromedp.ExecAllocatorOption) context.Context {
 	t.Helper()
 	path := ""
 	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
@@ -38,7 +38,7 @@ func browser(t *testing.T) context.Context {
 		chromedp.Flag("disable-sync", true), chromedp.Flag("autoplay-policy", "no-user-gesture-required"), chromedp.Flag("mute-audio", true),
 		chromedp.Flag("force-color-profile", "srgb"), chromedp.WSURLReadTimeout(60 * time.Second),
 	}
-	ctx, cancel := chromedp.NewExecAllocator(context.Background(), options...)
+	ctx, cancel := chromedp.NewExecAllocator(context.Background(), append(options, more...)...)
 	t.Cleanup(cancel)
 	ctx, stop := chromedp.NewContext(ctx)
 	t.Cleanup(stop)
@@ -54,6 +54,7 @@ type screen struct {
 	ctx  context.Context
 	base string // of the node
 	who  string
+	top  *screen // of a frame: the window that it is in
 }
 
 // window opens a window with cookies of its own at a node.
