@@ -33,12 +33,23 @@ const launchCookie = "__Host-lti"
 // latest sign-in took the other away.
 func (c sessionCookies) secrets(r *http.Request) []string {
 	var all []string
-	for _, name := range []string{launchCookie, c.name} {
-		if cookie, err := r.Cookie(name); err == nil && cookie.Value != "" {
-			all = append(all, cookie.Value)
+	for _, secret := range []string{c.launched(r), cookieOf(r, c.name)} {
+		if secret != "" {
+			all = append(all, secret)
 		}
 	}
 	return all
+}
+
+// launched is the secret of a launch's session; "" without one.
+func (c sessionCookies) launched(r *http.Request) string { return cookieOf(r, launchCookie) }
+
+func cookieOf(r *http.Request, name string) string {
+	cookie, err := r.Cookie(name)
+	if err != nil {
+		return ""
+	}
+	return cookie.Value
 }
 
 // who finds whose session the browser has; a fault Unauthorized says that it has none, or that it has ended.
@@ -80,7 +91,9 @@ func (s *Server) beginSession(w http.ResponseWriter, r *http.Request, who user.W
 	x := exchangeOf(r.Context())
 	begin := user.Begin{How: how, Source: source, Launch: launch, Agent: r.UserAgent(), Address: x.ip.String()}
 	for _, old := range s.sessions.secrets(r) {
-		if err := s.sessions.sessions.End(r.Context(), who.Tenant, old); err != nil {
+		if framed && begin.Old == "" && old == s.sessions.launched(r) {
+			begin.Old = old // a launch may go on with the session of another one
+		} else if err := s.sessions.sessions.End(r.Context(), who.Tenant, old); err != nil {
 			return err
 		}
 	}
@@ -96,7 +109,7 @@ func (s *Server) beginSession(w http.ResponseWriter, r *http.Request, who user.W
 // endSession signs the browser out, whichever way it came.
 func (s *Server) endSession(w http.ResponseWriter, r *http.Request) error {
 	for _, secret := range s.sessions.secrets(r) {
-		if err := s.sessions.sessions.End(r.Context(), s.tenant(r).ID, secret); err != nil {
+		if err := s.sessions.sessions.SignOut(r.Context(), s.tenant(r).ID, secret); err != nil {
 			return err
 		}
 	}

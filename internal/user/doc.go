@@ -22,11 +22,11 @@
 //
 // # The life of a session
 //
-//   - Begin always makes a new secret, and ends the session that the browser had: a secret that somebody planted is worth
-//     nothing.
+//   - Begin makes a new secret, and ends the session that the browser had: a secret that somebody planted is worth nothing.
+//     Only a launch of the same person by the same platform goes on with its session, so that two tabs of two courses both work.
 //   - Who reads session and person in one query. A use is written down only when the last one was five minutes ago:
 //     twelve hours without use end a session, and seven days end it in any case.
-//   - End leaves a tombstone (revoked_at). The write of a request that began before it is an upsert which passes over
+//   - End leaves a tombstone (revoked_at). The write of a request that began before it is an update which passes over
 //     tombstones, so that no late request brings a session back. Sweep removes them when none can be under way any more.
 //   - What outlives a request, as sockets do, asks Again each minute, and at once on the notice "session:<Who.Session>". It
 //     is published when a session or token is revoked and when its person's role, roles or password change or the person

@@ -68,6 +68,8 @@ func (s *Store) SetPassword(ctx context.Context, by Who, name, password string) 
 	if !by.Admin() {
 		by.Role = "admin" // allowed above
 	}
+	place, name := by.kept(name)
+	by = by.In(place)
 	return s.change(ctx, by, name, "user.password", nil, func(ctx context.Context, tx pgx.Tx) (bool, error) {
 		_, err := tx.Exec(ctx, "update session set revoked_at = now() where user_name = $1 and revoked_at is null and hash is distinct from $2", name, keep)
 		if err != nil {

@@ -20,11 +20,7 @@ type sessionScope struct {
 	tenant tenant.ID
 	found  *foundSession
 	begun  *begunSession // a session is made
-}
-
-type begunSession struct {
-	who Who
-	how Begin
+	out    bool          // its end is somebody's signing out, which the log tells
 }
 
 type foundSession struct {
@@ -77,13 +73,10 @@ func (t sessionTable) FindCtx(ctx context.Context, secret string) ([]byte, bool,
 	return data, err == nil, err
 }
 
-// CommitCtx writes a session, unless it was ended meanwhile: then the answer is a fault Unauthorized.
+// CommitCtx writes a new session, or the use of one, unless it was ended meanwhile: then the answer is a fault Unauthorized.
+// What a session holds is left as it is: a launch may have changed it meanwhile.
 func (t sessionTable) CommitCtx(ctx context.Context, secret string, data []byte, expires time.Time) error {
 	scope, err := sessionScopeOf(ctx)
-	if err != nil {
-		return err
-	}
-	_, values, err := sessionCodec{}.Decode(data)
 	if err != nil {
 		return err
 	}
@@ -91,31 +84,13 @@ func (t sessionTable) CommitCtx(ctx context.Context, secret string, data []byte,
 		if scope.begun != nil {
 			return scope.begun.insertTx(ctx, tx, secret, data, expires)
 		}
-		tag, err := tx.Exec(ctx, `update session set data = $3, expires_at = $4, used_at = now()
-			where hash = $1 and user_name = $2 and revoked_at is null and expires_at > now()`, hashOf(secret), values["user"], data, expires)
-		if err == nil && tag.RowsAffected() == 0 {
+		there, err := changed(tx.Exec(ctx, `update session set expires_at = $2, used_at = now()
+			where hash = $1 and revoked_at is null and expires_at > now()`, hashOf(secret), expires))
+		if err == nil && !there {
 			return ended()
 		}
 		return err
 	})
-}
-
-// insertTx writes a new session with its line in the log.
-func (b begunSession) insertTx(ctx context.Context, tx pgx.Tx, secret string, data []byte, expires time.Time) error {
-	how := b.how
-	_, err := tx.Exec(ctx, `insert into session (hash, user_name, data, expires_at, how, source, agent, address) values ($1, $2, $3, $4, $5, $6, $7, $8)`,
-		hashOf(secret), b.who.Login(), data, expires, how.How, how.Source, plain(how.Agent, 512), plain(how.Address, 64))
-	if err != nil {
-		return err
-	}
-	detail := map[string]any{"how": how.How}
-	if how.Source != "" {
-		detail["source"] = how.Source
-	}
-	if b.who.Tenant != b.who.Home() {
-		detail["tenant"] = b.who.Tenant
-	}
-	return AuditTx(ctx, tx, b.who, "sign-in", b.who.Login(), detail)
 }
 
 // plain is text from outside as a column takes it: UTF-8 without control characters, cut to so many bytes.
@@ -132,14 +107,15 @@ func plain(text string, most int) string {
 	return strings.TrimSpace(text)
 }
 
-// launchIn is the launch that a session's data names; "" without one, or without data.
-func launchIn(data []byte) (string, error) {
+// noteLaunch notes the launch and language that a session's data name; a token has no data.
+func (w *Who) noteLaunch(data []byte) error {
 	if data == nil {
-		return "", nil
+		return nil
 	}
 	_, values, err := sessionCodec{}.Decode(data)
-	launch, _ := values["launch"].(string)
-	return launch, err
+	w.Launch, _ = values["launch"].(string)
+	w.Locale, _ = values["locale"].(string)
+	return err
 }
 
 // DeleteCtx ends a session.
@@ -149,8 +125,11 @@ func (t sessionTable) DeleteCtx(ctx context.Context, secret string) error {
 		return err
 	}
 	return t.db.Tx(ctx, scope.tenant, func(tx pgx.Tx) error {
-		_, err := tx.Exec(ctx, "update session set revoked_at = now() where hash = $1 and revoked_at is null", hashOf(secret))
-		return err
+		tag, err := tx.Exec(ctx, "update session set revoked_at = now() where hash = $1 and revoked_at is null", hashOf(secret))
+		if err != nil || !scope.out || scope.found == nil || tag.RowsAffected() == 0 {
+			return err
+		}
+		return AuditTx(ctx, tx, scope.found.who, "sign-out", scope.found.who.Login(), nil)
 	})
 }
 

@@ -11,6 +11,7 @@ import (
 
 	"cutroom/internal/dbtest"
 	"cutroom/internal/fault"
+	"cutroom/internal/tenant"
 	"cutroom/internal/user"
 )
 
@@ -310,6 +311,37 @@ func TestSweepRemovesWhatEnded(t *testing.T) {
 		}))
 		if left != 1 {
 			t.Errorf("%d rows are left in %s, want 1", left, table)
+		}
+	}
+}
+
+func TestSweepRemovesWhatEndedOfOtherWaysIn(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.launch(t, "living", "ben", "")
+	b.launch(t, "ended", "ben", "")
+	b.exec(t, "update lti_launch set expires_at = now() - interval '1 second' where id = 'ended'")
+	b.exec(t, "insert into sign_in_provider (id, name, issuer, client_id, created_by) values ('uni', 'Uni', 'https://uni.example', 'x', 'ada')")
+	for id, left := range map[string]string{"living": "1 minute", "ended": "-1 second"} {
+		b.exec(t, `insert into lti_login (state, platform_id, nonce, browser, target, expires_at) values ($1::text::bytea, 'moodle', $1, '', '/', now() + $2::text::interval)`, id, left)
+		b.exec(t, "insert into lti_nonce (platform_id, nonce, expires_at) values ('moodle', $1::text::bytea, now() + $2::text::interval)", id, left)
+		b.exec(t, "insert into lti_window (ticket, launch_id, target, expires_at) values ($1::text::bytea, 'living', '/', now() + $2::text::interval)", id, left)
+		b.exec(t, "insert into oidc_login (state, provider_id, nonce, verifier, browser, next, expires_at) values ($1::text::bytea, 'uni', '', '', '', '/', now() + $2::text::interval)", id, left)
+		b.exec(t, "insert into membership (user_name, source, context, until) values ('ben', 'lti:moodle', $1, now() - interval '7 days' + $2::text::interval)", id, left)
+	}
+	must(t, b.Sweep(t.Context(), dbtest.Tenant))
+	must(t, b.Sweep(t.Context(), tenant.Operators))
+	for _, table := range []string{"lti_login", "lti_nonce", "lti_window", "lti_launch", "oidc_login", "membership"} {
+		var left []string
+		must(t, b.DB.Read(t.Context(), dbtest.Tenant, func(tx pgx.Tx) error {
+			rows, err := tx.Query(t.Context(), "select x::text from "+table+" x")
+			if err == nil {
+				left, err = pgx.CollectRows(rows, pgx.RowTo[string])
+			}
+			return err
+		}))
+		if len(left) != 1 {
+			t.Errorf("%s: left %q", table, left)
 		}
 	}
 }

@@ -118,8 +118,7 @@ func (s *Store) againAt(ctx context.Context, place tenant.ID, session string) (W
 			return err
 		}
 		now.Session, now.Scopes = session, scopes
-		now.Launch, err = launchIn(data)
-		return err
+		return now.noteLaunch(data)
 	})
 	if errors.Is(err, pgx.ErrNoRows) {
 		return Who{}, ended()

@@ -56,8 +56,9 @@ func (s *Store) CreateToken(ctx context.Context, by Who, name string, scopes []s
 	}
 	secret := newSecret()
 	var made Token
-	err := s.DB.Tx(ctx, by.Tenant, func(tx pgx.Tx) error {
-		if _, err := WhoByNameTx(ctx, tx, by.Tenant, name); err != nil {
+	place, login := by.kept(name)
+	err := s.DB.Tx(ctx, place, func(tx pgx.Tx) error {
+		if _, err := WhoByNameTx(ctx, tx, place, login); err != nil {
 			return err
 		}
 		var until *time.Time
@@ -66,14 +67,14 @@ func (s *Store) CreateToken(ctx context.Context, by Who, name string, scopes []s
 			until = &at
 		}
 		rows, err := tx.Query(ctx, `insert into token (id, hash, user_name, scopes, expires_at) values ($1, $2, $3, $4, $5)
-			returning id::text, user_name, scopes, created, expires_at`, strings.ToLower(rand.Text()), hashOf(secret), name, scopes, until)
+			returning id::text, user_name, scopes, created, expires_at`, strings.ToLower(rand.Text()), hashOf(secret), login, scopes, until)
 		if err != nil {
 			return err
 		}
 		if made, err = pgx.CollectExactlyOneRow(rows, pgx.RowToStructByPos[Token]); err != nil {
 			return err
 		}
-		return AuditTx(ctx, tx, by, "token.create", name, map[string]any{"token": made.ID, "scopes": scopes})
+		return AuditTx(ctx, tx, by, "token.create", login, map[string]any{"token": made.ID, "scopes": scopes})
 	})
 	if err != nil {
 		return Token{}, "", err
@@ -108,10 +109,11 @@ func (s *Store) ListTokens(ctx context.Context, who Who, name string) ([]Token, 
 	if !who.Admin() && who.User != name {
 		return nil, fault.Denied()
 	}
+	place, login := who.kept(name)
 	var all []Token
-	err := s.DB.Read(ctx, who.Tenant, func(tx pgx.Tx) error {
+	err := s.DB.Read(ctx, place, func(tx pgx.Tx) error {
 		rows, err := tx.Query(ctx, `select id::text, user_name, scopes, created, expires_at from token
-			where user_name = $1 and revoked_at is null and (expires_at is null or expires_at > now()) order by created desc, id`, name)
+			where user_name = $1 and revoked_at is null and (expires_at is null or expires_at > now()) order by created desc, id`, login)
 		if err != nil {
 			return err
 		}
@@ -123,8 +125,16 @@ func (s *Store) ListTokens(ctx context.Context, who Who, name string) ([]Token, 
 
 // RevokeToken ends a token by its id: one's own, or anybody's for admins. What lives on it is closed at once.
 func (s *Store) RevokeToken(ctx context.Context, who Who, id string) error {
+	err := s.revokeTokenAt(ctx, who, who.Tenant, id)
+	if err != nil && fault.KindOf(err) == fault.NotFound && who.Home() != who.Tenant {
+		err = s.revokeTokenAt(ctx, who, who.Home(), id) // an operator's own
+	}
+	return err
+}
+
+func (s *Store) revokeTokenAt(ctx context.Context, who Who, place tenant.ID, id string) error {
 	var hash []byte
-	err := s.DB.Tx(ctx, who.Tenant, func(tx pgx.Tx) error {
+	err := s.DB.Tx(ctx, place, func(tx pgx.Tx) error {
 		var name string
 		err := tx.QueryRow(ctx, `update token set revoked_at = now() where id = $1 and revoked_at is null and ($2 or user_name = $3)
 			returning hash, user_name`, id, who.Admin(), who.User).Scan(&hash, &name)
@@ -137,7 +147,7 @@ func (s *Store) RevokeToken(ctx context.Context, who Who, id string) error {
 		return AuditTx(ctx, tx, who, "token.revoke", name, map[string]any{"token": id})
 	})
 	if err == nil {
-		s.Bus.Publish(sessionNotice(who.Tenant, hash))
+		s.Bus.Publish(sessionNotice(place, hash))
 	}
 	return err
 }

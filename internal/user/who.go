@@ -24,6 +24,7 @@ type Who struct {
 	Scopes  []string // of the token; empty: all
 	Session string   // hex of the session's or token's hash, "" when anonymous
 	Launch  string   // id of the launch that the session began with; "" for other ways in
+	Locale  string   // BCP 47, that the launch asked for; ""
 }
 
 // Anonymous is somebody who has not signed in.
