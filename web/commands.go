@@ -32,6 +32,12 @@ type commands struct {
 	Token struct {
 		Create tokenCreateCommand `cmd:"" help:"Make a token for the API; prints the token alone."`
 	} `cmd:"" help:"Tokens for the API."`
+	LTI struct {
+		Add     ltiAddCommand     `cmd:"" help:"Let a learning platform launch."`
+		List    ltiListCommand    `cmd:"" help:"List the learning platforms, a JSON line for each."`
+		Approve ltiApproveCommand `cmd:"" help:"Let a platform launch that registered itself."`
+		Remove  ltiRemoveCommand  `cmd:"" help:"Take a platform away; the sessions of its launches end."`
+	} `cmd:"" name:"lti" help:"Learning platforms that launch Cutroom from their courses."`
 	Import importCommand `cmd:"" help:"Bring video files in as new recordings; prints a JSON line for each."`
 	Verify verifyCommand `cmd:"" help:"Check every promise of the data model; prints what is broken, and fails then."`
 	Node   struct {
