@@ -59,6 +59,27 @@ func fillSignIn(t *testing.T, s *Server) {
 	s.OIDC = &institution.Store{DB: s.DB, Bus: s.Bus, Users: s.Users, Seal: key, HTTP: client}
 }
 
+// sealSecrets puts secrets of the house in place of what stands in the furniture.
+func (w *world) sealSecrets(t *testing.T, h *house) {
+	t.Helper()
+	for _, of := range []struct{ table, column, id string }{
+		{"lti_platform", "sealed_secret", "old-shared"}, {"lti_platform", "sealed_secret", "old-" + h.own()}, {"sign_in_provider", "sealed_secret", "shared"}, {"sign_in_provider", "sealed_secret", h.own()},
+	} {
+		sealed := w.LTI.Seal.Seal(string(h.id)+"/"+of.table+"/"+of.id, []byte("secret "+h.mark))
+		if _, err := w.DB.Pool.Exec(t.Context(), "update t_"+string(h.id)+"."+of.table+" set "+of.column+" = $1 where id = $2", sealed, of.id); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// makeKeys makes the keys that a house signs with, which are made when somebody asks for them. Those that are over go then.
+func (w *world) makeKeys(t *testing.T, h *house) {
+	t.Helper()
+	if _, err := w.LTI.JWKS(t.Context(), h.id); err != nil {
+		t.Fatal(err)
+	}
+}
+
 var courseCases = map[string]storeCase{
 	"lti.Store.FindCourses": nothingOf(func(c *raid) (any, error) { return one(c.LTI.FindCourses(c.ctx, c.who, "course", 100)) }),
 	"lti.Store.CourseRoles": nothingOf(func(c *raid) (any, error) { return one(c.LTI.CourseRoles(c.ctx, c.who, c.courseRoles())) }),

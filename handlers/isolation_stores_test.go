@@ -63,7 +63,7 @@ func (c *raid) read(fn func(pgx.Tx) (any, error)) (any, error) {
 // storeCases are all methods of the stores, as package.Type.Method.
 func storeCases() map[string]storeCase {
 	all := map[string]storeCase{}
-	for _, some := range []map[string]storeCase{eventCases, uploadCases, editCases, runCases, userCases, presenceCases, fileCases, tenantCases, moreCases, courseCases} {
+	for _, some := range []map[string]storeCase{eventCases, uploadCases, editCases, runCases, userCases, presenceCases, fileCases, tenantCases, moreCases, courseCases, providerCases, platformCases} {
 		for name, c := range some {
 			all[name] = c
 		}
@@ -234,6 +234,10 @@ var userCases = map[string]storeCase{
 	}),
 	"user.Sessions.Who": refused(func(c *raid) (any, error) { return one(c.Users.Sessions().Who(c.ctx, c.me.id, c.them.secret)) }),
 	"user.Sessions.End": nothingOf(func(c *raid) (any, error) { return done(c.Users.Sessions().End(c.ctx, c.me.id, c.them.secret)) }),
+	"user.Sessions.SignOut": nothingOf(func(c *raid) (any, error) {
+		return done(c.Users.Sessions().SignOut(c.ctx, c.me.id, c.them.secret))
+	}),
+	"user.Store.RevokeSessions": nothingOf(func(c *raid) (any, error) { return one(c.Users.RevokeSessions(c.ctx, c.who, c.id, true)) }),
 	"user.Sessions.Begin": nothingOf(func(c *raid) (any, error) { // with the other house's session as the one that the browser had
 		who := c.me.ada()
 		secret, now, err := c.Users.Sessions().Begin(c.ctx, who, user.Begin{Old: c.them.secret, How: "test"})

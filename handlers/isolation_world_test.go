@@ -172,6 +172,7 @@ const furniture = `
 func (w *world) furnish(t *testing.T, h *house) {
 	t.Helper()
 	makeHouse(t, w.DB, h)
+	w.makeKeys(t, h)
 	sql := strings.NewReplacer("MARK", h.mark, "OWN", h.own(), "TENANT", string(h.id)).Replace(furniture + signInFurniture)
 	err := w.DB.Tx(t.Context(), h.id, func(tx pgx.Tx) error {
 		_, err := tx.Exec(t.Context(), sql)
@@ -212,6 +213,7 @@ func (w *world) furnish(t *testing.T, h *house) {
 		t.Fatal(err)
 	}
 	furnishInstalls(t, w.DB, h)
+	w.sealSecrets(t, h)
 }
 
 func (w *world) put(t *testing.T, h *house, path, content string) {
