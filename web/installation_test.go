@@ -74,8 +74,8 @@ func freePort(t *testing.T) int {
 	return l.Addr().(*net.TCPAddr).Port
 }
 
-// newInstallation starts a product of its own and waits until it is ready.
-func newInstallation(t *testing.T) *installation {
+// newInstallation starts a product of its own and waits until it is ready. More settings may be given for all of its processes.
+func newInstallation(t *testing.T, more ...string) *installation {
 	t.Helper()
 	dir, err := os.MkdirTemp("", "cutroom-web")
 	if err != nil {
@@ -86,7 +86,7 @@ func newInstallation(t *testing.T) *installation {
 		t.Fatal(err)
 	}
 	port := freePort(t)
-	i := &installation{t: t, data: filepath.Join(dir, "data"), base: fmt.Sprintf("http://localhost:%d", port)}
+	i := &installation{t: t, data: filepath.Join(dir, "data"), base: fmt.Sprintf("http://localhost:%d", port), more: more}
 	i.dev = i.start("dev", "node-1", port)
 	i.dev.ready(2 * time.Minute)
 	return i

@@ -10,6 +10,7 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/base64"
+	"fmt"
 	"io"
 	"log"
 	"math/big"
@@ -170,4 +171,17 @@ func (p *turns) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		ErrorLog:      log.New(io.Discard, "", 0),
 	}
 	proxy.ServeHTTP(w, r)
+}
+
+// installation starts a product behind the sites: nodes of pages beside the first, all behind one proxy at the tool's names.
+func (s *sites) installation(nodes int) (*installation, *turns) {
+	s.t.Helper()
+	i := newInstallation(s.t, "CUTROOM_PUBLIC_URL=https://"+toolSite, "CUTROOM_TRUSTED_PROXIES=127.0.0.1")
+	bases := []string{i.base}
+	for n := range nodes - 1 {
+		bases = append(bases, i.node("serve", fmt.Sprintf("node-%d", n+2)).base)
+	}
+	p := newTurns(s.t, bases...)
+	s.serve(toolSite, p)
+	return i, p
 }
