@@ -96,13 +96,27 @@ func (d *discovery) verifier(client string) *oidc.IDTokenVerifier {
 	return d.Verifier(&oidc.Config{ClientID: client, SupportedSigningAlgs: signAlgorithms, Now: func() time.Time { return time.Now().Add(-skew) }})
 }
 
-// oauth is the client that a provider knows us as. A secret goes into the header, unless the provider takes it in the form only.
+// oauth is the client that a provider knows us as.
 func (d *discovery) oauth(p Provider, secret, redirect string) *oauth2.Config {
 	endpoint := oauth2.Endpoint{AuthURL: d.says.Auth, TokenURL: d.says.Token, AuthStyle: oauth2.AuthStyleInParams}
-	if secret != "" && (len(d.says.Secrets) == 0 || slices.Contains(d.says.Secrets, "client_secret_basic")) {
-		endpoint.AuthStyle = oauth2.AuthStyleInHeader
-	}
 	return &oauth2.Config{ClientID: p.ClientID, ClientSecret: secret, Endpoint: endpoint, RedirectURL: redirect, Scopes: p.scopesFor()}
+}
+
+// exchange changes a code for tokens. The secret goes into the header first (RFC 6749, 2.3.1), and into the form where the
+// provider does not take it there: a client may be registered for either, and a code is not used up by a client unknown.
+func (d *discovery) exchange(ctx context.Context, config *oauth2.Config, code, verifier string) (*oauth2.Token, error) {
+	takes := func(method string) bool { return len(d.says.Secrets) == 0 || slices.Contains(d.says.Secrets, method) }
+	if config.ClientSecret == "" || !takes("client_secret_basic") {
+		return config.Exchange(ctx, code, oauth2.VerifierOption(verifier))
+	}
+	basic := *config
+	basic.Endpoint.AuthStyle = oauth2.AuthStyleInHeader
+	token, err := basic.Exchange(ctx, code, oauth2.VerifierOption(verifier))
+	var refused *oauth2.RetrieveError
+	if errors.As(err, &refused) && refused.ErrorCode == "invalid_client" && takes("client_secret_post") {
+		return config.Exchange(ctx, code, oauth2.VerifierOption(verifier))
+	}
+	return token, err
 }
 
 // keys counts the keys of a key set that has some.

@@ -84,7 +84,7 @@ func (s *Store) ask(ctx context.Context, t tenant.ID, p Provider, secret, origin
 	if err := answered(p, d, a); err != nil {
 		return user.External{}, err
 	}
-	token, err := d.oauth(p, secret, p.Redirect(origin)).Exchange(ctx, a.Code, oauth2.VerifierOption(l.verifier))
+	token, err := d.exchange(ctx, d.oauth(p, secret, p.Redirect(origin)), a.Code, l.verifier)
 	if err != nil {
 		return user.External{}, p.exchangeFault(err)
 	}

@@ -84,7 +84,7 @@ func (s *Store) countKeys(ctx context.Context, url string) (int, error) {
 
 func (s *Store) tryClient(ctx context.Context, d *discovery, n NewProvider, origin string) string {
 	config := d.oauth(Provider{ClientID: n.ClientID}, n.Secret, RedirectOf(origin, n.ID))
-	_, err := config.Exchange(oidc.ClientContext(ctx, s.http()), "a-code-that-was-never-given", oauth2.VerifierOption(oauth2.GenerateVerifier()))
+	_, err := d.exchange(oidc.ClientContext(ctx, s.http()), config, "a-code-that-was-never-given", oauth2.GenerateVerifier())
 	var refused *oauth2.RetrieveError
 	switch {
 	case !errors.As(err, &refused):
