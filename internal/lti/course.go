@@ -32,10 +32,7 @@ type courseRow struct {
 
 // kinds gives the course's own roles: those that every course has, and what else was seen of it.
 func (c courseRow) kinds() []CourseRole {
-	title, prefix := c.Title, c.roleOf("")
-	if title == "" {
-		title = c.Context
-	}
+	prefix := c.roleOf("")
 	kinds := slices.Clone(courseKinds)
 	for _, seen := range c.Roles {
 		if kind, own := strings.CutPrefix(seen, prefix); own && kind != "" && !slices.Contains(kinds, kind) {
@@ -44,9 +41,16 @@ func (c courseRow) kinds() []CourseRole {
 	}
 	all := make([]CourseRole, len(kinds))
 	for i, kind := range kinds {
-		all[i] = CourseRole{Role: prefix + kind, Course: title, Kind: kind}
+		all[i] = CourseRole{Role: prefix + kind, Course: c.name(), Kind: kind}
 	}
 	return all
+}
+
+func (c courseRow) name() string {
+	if c.Title == "" {
+		return c.Context
+	}
+	return c.Title
 }
 
 // roleOf is the role that the course gives for a role of the platform: <prefix><context>_<Kind>. Bytes that no label has are
@@ -100,11 +104,7 @@ func (s *Store) CourseRoles(ctx context.Context, who user.Who, roles []string) (
 		for _, role := range roles {
 			// No kind has an underscore: else the course "1" would take the roles of the course "1_2".
 			if kind, own := strings.CutPrefix(role, c.roleOf("")); own && kind != "" && !strings.Contains(kind, "_") {
-				title := c.Title
-				if title == "" {
-					title = c.Context
-				}
-				found[role] = CourseRole{Role: role, Course: title, Kind: kind}
+				found[role] = CourseRole{Role: role, Course: c.name(), Kind: kind}
 			}
 		}
 	}
