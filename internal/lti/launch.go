@@ -1,5 +1,7 @@
 package lti
 
+import "time"
+
 // Message types of LTI 1.3.
 const (
 	ResourceLink = "LtiResourceLinkRequest"
@@ -24,7 +26,13 @@ type Launch struct {
 	Locale     string   // BCP 47
 	MembersURL string   // Names and Roles; ""
 	DeepLink   *DeepLinkSettings
-	Framed     bool // the platform says that it shows us in a frame
+	Framed     bool   // the platform says that it shows us in a frame
+	NewName    string // 1.1: user name of somebody new, lti:<guid or consumer key>:<user id>; "": made of platform and subject
+
+	// Of LTI 1.1: SHA-256 of the nonce, which Enter uses up, and until when it could come again.
+	nonce      []byte
+	nonceUntil time.Time
+	deployment string // of LTI 1.3: what the token names
 }
 
 // DeepLinkSettings are what a platform wants to get from its person's choice (Deep Linking 2.0).

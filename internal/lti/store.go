@@ -2,6 +2,8 @@ package lti
 
 import (
 	"net/http"
+	"net/url"
+	"sync/atomic"
 	"time"
 
 	"cutroom/internal/live"
@@ -18,6 +20,12 @@ type Store struct {
 	Seal  *seal.Key
 	HTTP  *http.Client // asks platforms; nil: one with the limits of this package
 
-	frames frameCache       // who may show the tenants' pages
-	clock  func() time.Time // tests: another time for our keys
+	PublicURL *url.URL // of the installation: where it is on loopback, platforms that register themselves may be there too
+
+	platformKeys keyCache // of the platforms, by address
+	logins       rates    // logins that began on this node, by registration
+
+	frames      frameCache       // who may show the tenants' pages
+	registering atomic.Int32     // registrations that this node looks at now
+	clock       func() time.Time // tests: another time for our keys
 }
