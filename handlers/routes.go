@@ -97,6 +97,8 @@ func (s *Server) table() []route {
 		{"POST /sign-out", doors, s.signOut},
 		{"POST /language", doors, s.chooseLanguage},
 
+		{"GET /lti/jwks.json", open, s.ltiKeys},
+
 		{"GET /media/{asset}/{name}", open, s.media},
 		{"GET /metrics", doors, s.metricsPage},
 	}

@@ -98,6 +98,7 @@ func (s *Server) before(inner http.Handler) http.Handler {
 	h = s.withModules(h)
 	h = s.withSameOrigin(h)
 	h = s.withWho(h)
+	h = s.withFrames(h)
 	h = s.withTenant(h)
 	h = s.withLanguage(h)
 	h = s.withGzip(h)
