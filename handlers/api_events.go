@@ -105,6 +105,11 @@ func (a *api) createEvent(ctx context.Context, in *InConfirm) (*eventMade, error
 		return nil, err
 	}
 	d.Confirm = in.Confirm
+	if d.ACL == nil && d.Series == nil {
+		if d.ACL, err = a.courseACL(ctx, whoOf(ctx), ""); err != nil {
+			return nil, err
+		}
+	}
 	e, err := a.Events.Create(ctx, whoOf(ctx), d)
 	if err != nil {
 		return nil, err

@@ -21,10 +21,20 @@ func (s *Server) recordingsPage(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return s.render(w, r, http.StatusOK, views.Recordings(views.RecordingsPage{
+	page := views.RecordingsPage{
 		Page: s.page(r, "", "recordings"), List: list, MayUpload: who.MayCreate(),
 		Counts: views.RecordingCounts{All: counts[event.AnyWork], Edit: counts[event.ToEdit], Work: counts[event.InWork], Failed: counts[event.FailedWork]},
-	}))
+	}
+	if page.MayUpload {
+		course, err := s.courseOf(r.Context(), who, "")
+		if err != nil {
+			return err
+		}
+		if course != nil {
+			page.Course = course.Title
+		}
+	}
+	return s.render(w, r, http.StatusOK, views.Recordings(page))
 }
 
 // recordingRows is the next page of a list.

@@ -99,6 +99,11 @@ func (s *Server) table() []route {
 
 		{"GET /lti/jwks.json", open, s.ltiKeys},
 
+		{"GET /lti/deep-link", people, s.pickerPage}, // whose launch it is, alone
+		{"GET /lti/deep-link/list", people, s.pickerList},
+		{"GET /lti/deep-link/picked", people, s.pickerTray},
+		{"POST /lti/deep-link", people, s.answerPicker},
+
 		{"GET /media/{asset}/{name}", open, s.media},
 		{"GET /metrics", doors, s.metricsPage},
 	}

@@ -161,18 +161,23 @@ func (l *tusLock) Unlock() error {
 }
 
 // newUploadHook makes event and upload of what the client announces. See CONTRACT: filename, title?, series?, id?, or
-// event + flavor.
+// event + flavor; launch names the course that the new event is for, in place of the session's.
 func (s *Server) newUploadHook(hook tusd.HookEvent) (tusd.HTTPResponse, tusd.FileInfoChanges, error) {
 	meta, who := hook.Upload.MetaData, tusWho(hook.Context)
 	for key := range meta {
 		switch key {
-		case "filename", "title", "series", "id", "event", "flavor", "language", "filetype", "type", "name", "relativePath":
+		case "filename", "title", "series", "id", "event", "flavor", "language", "launch", "filetype", "type", "name", "relativePath":
 		default:
-			text := fmt.Sprintf("Upload-Metadata has no %q: use filename, title, series, id, event, flavor, language.", key)
+			text := fmt.Sprintf("Upload-Metadata has no %q: use filename, title, series, id, event, flavor, language, launch.", key)
 			return tusd.HTTPResponse{}, tusd.FileInfoChanges{}, tusd.NewError("error.upload-metadata", text, http.StatusUnprocessableEntity)
 		}
 	}
+	acl, err := s.courseACL(hook.Context, who, meta["launch"])
+	if err != nil {
+		return tusd.HTTPResponse{}, tusd.FileInfoChanges{}, tusError(hook.Context, err)
+	}
 	u, err := s.Uploads.Start(hook.Context, who, event.NewUpload{
+		ACL:   acl,
 		Event: event.ID(meta["event"]), NewID: event.ID(meta["id"]), Title: meta["title"], Series: event.SeriesID(meta["series"]),
 		Flavor: meta["flavor"], Filename: meta["filename"], Language: meta["language"], Size: hook.Upload.Size,
 	})

@@ -54,8 +54,8 @@ func TestPagesShow(t *testing.T) {
 	viewer.Who.Role = "viewer"
 	silent := sampleWatch()
 	silent.Published = false
-	picker := sampleRecordings()
-	picker.List.Picker, picker.List.Return = true, "/lti/pick"
+	onePicker := samplePicker()
+	onePicker.Picked = nil
 	many := sampleRecordings()
 	many.Counts.All = 12_000
 	for _, check := range []struct {
@@ -69,7 +69,11 @@ func TestPagesShow(t *testing.T) {
 		{"a failed one leads to its run", Recordings(sampleRecordings()), "a[href=/runs/r2]", []string{"See why"}},
 		{"more rows", Recordings(sampleRecordings()), "a[hx-get=/events/list?cursor=c2]", []string{"Show more"}},
 		{"very many", Recordings(many), "a[aria-current=true]", []string{"All 10 000+", "Newest first"}},
-		{"the picker's button", Recordings(picker), "button[value=l4]", []string{"Add to the course"}},
+		{"the picker's buttons", Picker(onePicker), "button[value=l4]", []string{"Add to the course", "Choose…"}},
+		{"the picker adds what is chosen", Picker(samplePicker()), "button[data-add]", []string{"Add 2 to the course"}},
+		{"the answer goes by a button too", PickerSend(PickerAnswer{Page: framedPage(), Return: "https://lms.example/links", JWT: "e30.e30.x", Count: 2}), "form[action=https://lms.example/links]", []string{"Go on to the course"}},
+		{"the picker leads nowhere else", Picker(samplePicker()), "a[href=/events/l4]", nil},
+		{"a wrong start is told beside it", Picker(samplePicker()), "p.field-error", []string{"Type a time like 17:54, at most 46:51."}},
 		{"a viewer sees no jobs", Recordings(RecordingsPage{Page: viewer}), "a[href=/jobs]", nil},
 		{"a reader gets no fields", Event(reader), "form[data-save]", nil},
 		{"a reader gets plain text", Event(reader), "dd.field-read", []string{reader.Details.Description}},

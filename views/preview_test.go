@@ -20,8 +20,10 @@ func samples() map[string]templ.Component {
 	found := sampleRecordings()
 	found.List.Query, found.Counts.All = "shear", 10_432
 	found.List.Rows[0].Moments = []Moment{{At: 1_128_000, Text: []Piece{{"This one is called a ", false}, {"shear", true}, {", it moves along a line.", false}}}}
-	picker := sampleRecordings()
-	picker.List.Picker, picker.List.Return, picker.MayUpload = true, "/lti/pick", false
+	one := samplePicker()
+	one.Several, one.Picked, one.Places = false, nil, false
+	pickEmpty := PickerPage{Page: framedPage(), Launch: "L1", Course: "Linear Algebra I", Platform: "Nordfjord Moodle", Takes: true, MayUpload: true, List: RecordingList{Base: PickerPath, Launch: "L1"}}
+	noLinks := PickerPage{Page: framedPage(), Launch: "L1", Platform: "Nordfjord Moodle"}
 	reader := sampleEvent()
 	reader.Row.MayEdit, reader.Details.MayEdit, reader.ACL.MayEdit, reader.Originals = false, false, false, nil
 	conflict := sampleEvent()
@@ -34,7 +36,8 @@ func samples() map[string]templ.Component {
 	framed.Framed, framed.CourseURL = true, "https://lms.example/course/1"
 	return map[string]templ.Component{
 		"recordings": Recordings(sampleRecordings()), "recordings-empty": Recordings(emptyPage), "recordings-not-found": Recordings(notFound), "recordings-found": Recordings(found),
-		"recordings-picker": Recordings(picker), "event": Event(sampleEvent()), "event-reader": Event(reader), "event-conflict": Event(conflict), "series-list": SeriesList(sampleSeriesList()),
+		"picker": Picker(samplePicker()), "picker-one": Picker(one), "picker-empty": Picker(pickEmpty), "picker-no-links": Picker(noLinks),
+		"event": Event(sampleEvent()), "event-reader": Event(reader), "event-conflict": Event(conflict), "series-list": SeriesList(sampleSeriesList()),
 		"series": Series(sampleSeries()), "run": Run(sampleRun()), "run-failed": Run(sampleRunFailed()), "run-queued": Run(sampleRunQueued()), "jobs": Jobs(sampleJobs()), "jobs-empty": Jobs(jobsEmpty),
 		"watch": Watch(sampleWatch()), "watch-not-yet": Watch(unpublished), "nodes": Nodes(sampleNodes()), "settings": Settings(sampleSettings()), "sign-in": SignIn(failed),
 		"sign-in-blocked": SignIn(SignInPage{Page: Page{Host: "Nordfjord University"}, Blocked: true, Window: "/sign-in"}), "sign-in-link": SignInLink(SignInLinkPage{Page: failed.Page, Token: "t", Name: "Amara Osei"}),

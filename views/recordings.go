@@ -13,6 +13,7 @@ type RecordingsPage struct {
 	Counts    RecordingCounts
 	MayUpload bool
 	SeriesID  string // uploads go into this series, when given
+	Course    string // uploads are for this course, when given
 }
 
 // RecordingCounts are the numbers in the filter's tabs; 10000 and more is shown as "10 000+".
@@ -27,8 +28,7 @@ type RecordingList struct {
 	Rows   []RecordingRow
 	Next   string // the cursor of the rows after these; empty: there are no more
 	Series string // only this series' recordings
-	Picker bool   // the LMS asks which recording to add
-	Return string // where the picker's choice is posted to
+	Launch string // a course asks which recordings to add: its launch; rows are chosen, and lead nowhere
 }
 
 // RecordingRow is one recording in a list.
@@ -116,14 +116,22 @@ func (l RecordingList) address(key, value string) string {
 	return l.url(l.Base, key, value)
 }
 
+// rowsAt is where rows come from alone.
+func (l RecordingList) rowsAt() string {
+	if l.Launch != "" {
+		return PickerPath + "/list"
+	}
+	return "/events/list"
+}
+
 // more is where the next rows come from.
 func (l RecordingList) more() string {
-	return l.url("/events/list", "cursor", l.Next)
+	return l.url(l.rowsAt(), "cursor", l.Next)
 }
 
 // self is where these rows come from again.
 func (l RecordingList) self() string {
-	return l.url("/events/list", "cursor", "")
+	return l.url(l.rowsAt(), "cursor", "")
 }
 
 func (l RecordingList) url(base, key, value string) string {
@@ -133,8 +141,11 @@ func (l RecordingList) url(base, key, value string) string {
 			q.Set(k, v)
 		}
 	}
-	if base == "/events/list" && l.Series != "" {
+	if base == l.rowsAt() && l.Series != "" {
 		q.Set("series", l.Series)
+	}
+	if l.Launch != "" {
+		q.Set("launch", l.Launch)
 	}
 	q.Del(key)
 	if value != "" {

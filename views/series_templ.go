@@ -709,7 +709,7 @@ func Series(p SeriesPage) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if p.MayUpload {
-				templ_7745c5c3_Err = Uploads(p.ID).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = Uploads(p.ID, "").Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -63,7 +63,8 @@ type NewUpload struct {
 	NewID    ID     // id of the new event; "" generates one
 	Title    string // of the new event; "" takes the file's name
 	Series   SeriesID
-	Flavor   string // type/subtype; "" is presentation/source for a new event, else the first free of presentation, presenter
+	ACL      []ACLEntry // of a new event without series; nil: as for every new event
+	Flavor   string     // type/subtype; "" is presentation/source for a new event, else the first free of presentation, presenter
 	Filename string
 	Tags     []string
 	Language string
@@ -143,9 +144,9 @@ func (n NewUpload) eventTx(ctx context.Context, tx pgx.Tx, who user.Who) (ID, er
 	if title == "" {
 		title = titleFromName(n.Filename)
 	}
-	d := Draft{ID: n.NewID, Title: title}
+	d := Draft{ID: n.NewID, Title: title, ACL: n.ACL}
 	if n.Series != "" {
-		d.Series = &n.Series
+		d.Series, d.ACL = &n.Series, nil
 	}
 	e, err := CreateTx(ctx, tx, who, d)
 	return e.ID, err

@@ -67,14 +67,14 @@ async function upload(file) {
   const pace = new Pace();
   let stopped = false;
   let event = "";
-  const series = region.dataset.series ?? "";
+  const { series, launch } = region.dataset;
   const one = new tus.Upload(file, {
     endpoint: region.dataset.endpoint,
     headers,
     retryDelays,
     chunkSize: chunk,
     removeFingerprintOnSuccess: true,
-    metadata: { filename: file.name, filetype: file.type, ...(series ? { series } : {}) },
+    metadata: { filename: file.name, filetype: file.type, ...(series ? { series } : {}), ...(launch ? { launch } : {}) },
     /** A lost connection is told at the first try. @param {TusError} error */
     onShouldRetry: (error) => {
       const status = error.originalResponse?.getStatus() ?? 0;
@@ -90,7 +90,7 @@ async function upload(file) {
     },
     onSuccess: () => {
       running--;
-      row.done(event);
+      row.done(launch ? "" : event); // who chooses for a course stays on the page
       say(texts("upload.done", {}));
       refresh();
     },
@@ -155,13 +155,10 @@ function reason(answer) {
 /** Shows the new recording in the list once nothing is under way. */
 function refresh() {
   if (running > 0) return;
-  const list = document.querySelector("ul.recordings");
+  const list = /** @type {HTMLElement | null} */ (document.querySelector("ul.recordings"));
   const htmx = /** @type {{ htmx?: { ajax(verb: string, url: string, to: object): Promise<void> } }} */ (/** @type {unknown} */ (window)).htmx;
   if (!list || !htmx) return location.reload();
-  const query = new URLSearchParams(location.search);
-  const series = region?.dataset.series;
-  if (series) query.set("series", series);
-  void htmx.ajax("GET", `/events/list?${query}`, { target: list, swap: "innerHTML" });
+  void htmx.ajax("GET", list.dataset.progress ?? "/events/list", { target: list, swap: "innerHTML" });
 }
 
 /** Uploads that a reload or a closed browser cut short: the file has to be chosen again. */
