@@ -28,6 +28,7 @@ func (s *Server) page(r *http.Request, title, nav string) views.Page {
 	}
 	if x.who.SignedIn() {
 		p.Who = views.Who{ID: x.who.User, Name: x.who.Name, Role: x.who.Role}
+		p.Pulse = s.pulseOf(r, "", "", false)
 	}
 	return p
 }

@@ -95,8 +95,11 @@ func (s *Server) live(w http.ResponseWriter, r *http.Request) error {
 }
 
 // CloseSockets takes no new sockets and closes the open ones, staggered over some time. Call it when the node goes away,
-// before presence and bus stop.
-func (s *Server) CloseSockets(ctx context.Context, over time.Duration) { s.sockets.drain(ctx, over) }
+// before presence and bus stop. Pages that listen are let go first: they come back elsewhere by themselves.
+func (s *Server) CloseSockets(ctx context.Context, over time.Duration) {
+	s.pulses.stop()
+	s.sockets.drain(ctx, over)
+}
 
 // socketTimes are those of LIVE.md, shorter in tests.
 type socketTimes struct{ ping, recheck, write, gather time.Duration }

@@ -38,6 +38,7 @@ func (s *Server) event(r *http.Request, outcome *views.FieldOutcome) (views.Even
 		return views.EventPage{}, err
 	}
 	page := views.EventPage{Page: s.page(r, e.Title, "recordings"), Row: rows[0], Creators: e.Creators, Start: dateOf(e), MayWatch: e.PublishedRev != nil}
+	page.Page.Pulse = s.pulseOf(r, "event", string(e.ID), e.MayWrite)
 	if e.Series != nil {
 		page.SeriesID = string(*e.Series)
 	}

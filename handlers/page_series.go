@@ -71,6 +71,7 @@ func (s *Server) series(w http.ResponseWriter, r *http.Request, status int, outc
 	}
 	page := views.SeriesPage{Page: s.page(r, one.Title, "series"), ID: string(one.ID), Title: one.Title, Creators: one.Creators, MayEdit: one.MayWrite,
 		MayUpload: one.MayWrite && s.who(r).MayCreate()}
+	page.Page.Pulse = s.pulseOf(r, "series", string(one.ID), one.MayWrite)
 	page.Details = seriesDetails(one)
 	if outcome != nil {
 		page.Details.Outcome = *outcome

@@ -28,6 +28,7 @@ func (s *Server) watchPage(w http.ResponseWriter, r *http.Request) error {
 		Page: s.page(r, e.Title, "recordings"), ID: string(e.ID), Title: e.Title, Creators: e.Creators, Description: e.Description, Date: dateOf(e),
 		Published: e.PublishedRev != nil, MayEdit: e.MayWrite && s.tenant(r).Has(install.Editor), Series: s.seriesTitle(r, e),
 	}
+	page.Page.Pulse = s.pulseOf(r, "event", string(e.ID), e.MayWrite)
 	if seconds, err := strconv.ParseFloat(r.FormValue("t"), 64); err == nil && seconds > 0 {
 		page.At = int64(seconds * 1000)
 	}

@@ -96,6 +96,7 @@ func (s *Server) table() []route {
 		{"POST /sign-in/link", doors, s.signInByLink},
 		{"POST /sign-out", doors, s.signOut},
 		{"POST /language", doors, s.chooseLanguage},
+		{"GET /pulse", doors, s.pulse}, // to whoever is signed in; others are told so
 
 		{"GET /lti/jwks.json", open, s.ltiKeys},
 

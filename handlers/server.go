@@ -58,6 +58,7 @@ type Server struct {
 
 	sessions sessionCookies
 	sockets  *sockets
+	pulses   *pulses
 	tenants  tenantCache
 	metrics  *metrics
 	mediaKey []byte
@@ -89,6 +90,7 @@ func (s *Server) prepare() (err error) {
 	s.tenants = tenantCache{list: s.DB.List, ttl: 2 * time.Second, changed: s.tenantsChange()}
 	s.metrics = newMetrics(s.DB.Pool)
 	s.sockets = socketsOf(s)
+	s.pulses = pulsesOf(s)
 	return nil
 }
 

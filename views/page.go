@@ -13,6 +13,7 @@ type Page struct {
 	Nav       string   // the present place: recordings, series, jobs, nodes, tenants, settings, or none
 	Host      string   // the tenant's name, "Nordfjord University"
 	Above     bool     // above the tenants: an operator on a host that names none
+	Pulse     string   // where the page hears that it was drawn for rights that have changed; empty: nowhere
 	Path      string   // the present path with its query, so that the language switch comes back to it
 	Framed    bool     // inside an LMS frame: no banner links, only the way back
 	CourseURL string   // where "Back to the course" goes; empty: not shown
