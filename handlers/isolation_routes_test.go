@@ -67,7 +67,7 @@ func tus(path, body string, pairs ...string) probe {
 func (w *world) probes(me, them *house) map[string][]probe {
 	o, mine := them.own(), me.own()
 	all := map[string][]probe{}
-	for _, more := range []map[string][]probe{w.pageProbes(o, mine, me, them), w.apiProbes(o, mine), w.moreProbes(o, me, them)} {
+	for _, more := range []map[string][]probe{w.pageProbes(o, mine, me, them), w.apiProbes(o, mine), w.moreProbes(o, me, them), w.accountProbes(them)} {
 		for pattern, list := range more {
 			all[pattern] = append(all[pattern], list...)
 		}
@@ -380,7 +380,7 @@ func TestIsolationOfEveryRoute(t *testing.T) {
 				t.Errorf("the probes of %q find nothing in one's own house either: they prove nothing", pattern)
 			}
 			w.unchanged(t, them, was, pattern)
-			if strings.Contains(pattern, "/sign-") {
+			if strings.Contains(pattern, "/sign-") || strings.Contains(pattern, "/account/sessions/") {
 				guises = w.guises(t, me, them)
 			}
 			if t.Failed() {

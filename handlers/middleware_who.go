@@ -7,6 +7,7 @@ import (
 	"cutroom/internal/fault"
 	"cutroom/internal/tenant"
 	"cutroom/internal/user"
+	"cutroom/views"
 )
 
 // sessionCookies are the cookies that hold browsers' session secrets.
@@ -134,6 +135,7 @@ func (s *Server) withWho(next http.Handler) http.Handler {
 			return
 		}
 		x.who = who
+		r = inLaunchLanguage(r, who)
 		err = s.enterNamed(r, x)
 		if err == nil {
 			err = allowed(r, who)
@@ -144,6 +146,15 @@ func (s *Server) withWho(next http.Handler) http.Handler {
 		}
 		next.ServeHTTP(w, r)
 	})
+}
+
+// inLaunchLanguage draws pages in the language of the course that somebody comes from, unless they chose one here. In a frame on
+// another site there is no cookie that could keep a choice.
+func inLaunchLanguage(r *http.Request, who user.Who) *http.Request {
+	if who.Locale == "" || cookieOf(r, languageCookie) != "" {
+		return r
+	}
+	return r.WithContext(views.WithLang(r.Context(), views.PickLang("", who.Locale)))
 }
 
 // allowed says whether the token that somebody came with is for such requests.

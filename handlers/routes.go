@@ -96,6 +96,12 @@ func (s *Server) table() []route {
 		{"POST /sign-in/link", doors, s.signInByLink},
 		{"POST /sign-out", doors, s.signOut},
 		{"POST /language", doors, s.chooseLanguage},
+		{"GET /account", doors, s.accountPage}, // of who is signed in
+		{"POST /account/sessions/end", doors, s.endDevices},
+		{"POST /account/sessions/{id}/end", doors, s.endDevice},
+		{"POST /account/tokens", doors, s.newToken},
+		{"POST /account/tokens/{id}/revoke", doors, s.dropToken},
+		{"POST /account/password", doors, s.changePassword},
 		{"GET /pulse", doors, s.pulse}, // to whoever is signed in; others are told so
 
 		{"GET /lti/jwks.json", open, s.ltiKeys},

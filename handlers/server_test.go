@@ -71,7 +71,7 @@ func setupAt(t *testing.T, public string, db *tenant.DB, extra ...route) *site {
 	mux := http.NewServeMux()
 	for _, r := range append(s.table(), extra...) {
 		_, path, _ := strings.Cut(r.pattern, " ")
-		for _, own := range []string{"/sign-", "/language", "/media/", "/metrics", "/lti", "/settings/platforms", "/test", "/api/test", "/_/test"} {
+		for _, own := range []string{"/sign-", "/account", "/language", "/media/", "/metrics", "/lti", "/settings/platforms", "/test", "/api/test", "/_/test"} {
 			if strings.HasPrefix(path, own) {
 				mux.Handle(r.pattern, s.adapt(r))
 			}
