@@ -1,6 +1,8 @@
 package handlers
 
 import (
+	"crypto/sha256"
+	"encoding/base64"
 	"errors"
 	"net/http"
 	"testing"
@@ -21,9 +23,10 @@ const signInFurniture = `
 	  ('old-shared', '1.1', 'active', 'Old campus', 'key', '\x00', 'OLD', 'ada MARK', now(), 'ada MARK'), ('old-OWN', '1.1', 'active', 'Old campus MARK', 'key MARK', '\x00', 'OLDMARK', 'ada MARK', now(), 'ada MARK');
 	insert into lti_key (kid, sealed, public, created, signs, until) values ('kid-MARK', '\x00', '{"kty": "RSA", "kid": "kid-MARK"}', now() - interval '1 year', now() - interval '1 year', now() - interval '1 month');
 	insert into lti_login (state, platform_id, nonce, browser, target, hints, expires_at) values
-	  (sha256('same state'), 'shared', 'same nonce', sha256('same browser'), '/events/shared/edit?x=MARK', '{"login_hint": "MARK"}', now() + interval '1 day'),
-	  (sha256('state MARK'), 'OWN', 'nonce MARK', sha256('browser MARK'), '/events/OWN/edit?x=MARK', '{"login_hint": "MARK"}', now() + interval '1 day');
+	  (sha256('SAMESTATE'), 'shared', 'same nonce', sha256('same browser'), '/events/shared/edit?x=MARK', '{"login_hint": "MARK"}', now() + interval '1 day'),
+	  (sha256('ITSSTATE'), 'OWN', 'nonce MARK', sha256('browser MARK'), '/events/OWN/edit?x=MARK', '{"login_hint": "MARK"}', now() + interval '1 day');
 	insert into lti_nonce (platform_id, nonce, expires_at) values ('old-shared', sha256('same nonce'), now() + interval '1 day'), ('old-OWN', sha256('nonce MARK'), now() + interval '1 day');
+	insert into lti_registration (ticket, expires_at) values (sha256('same ticket'), now() + interval '1 day'), (sha256('ticket MARK'), now() + interval '1 day');
 	insert into lti_course (platform_id, context, title, roles, members_url, synced_at) select id, context, 'Course MARK', '{MARK_Instructor}', 'https://MARK.example/members', now()
 	  from unnest(array['shared', 'OWN']) id, unnest(array['same course', 'course MARK']) context;
 	insert into lti_launch (id, platform_id, user_name, context, title, roles, return_url, locale, deep_link, expires_at)
@@ -70,6 +73,12 @@ func (w *world) sealSecrets(t *testing.T, h *house) {
 			t.Fatal(err)
 		}
 	}
+}
+
+// loginState is a state of LTI logins of this name.
+func loginState(of string) string {
+	sum := sha256.Sum256([]byte(of))
+	return base64.RawURLEncoding.EncodeToString(sum[:])
 }
 
 // makeKeys makes the keys that a house signs with, which are made when somebody asks for them. Those that are over go then.

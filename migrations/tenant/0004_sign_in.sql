@@ -141,6 +141,12 @@ create table lti_window (
   expires_at timestamptz not null
 );
 
+-- Pages that asked whether a platform may be registered here: each sends once.
+create table lti_registration (
+  ticket     bytea primary key, -- SHA-256
+  expires_at timestamptz not null
+);
+
 -- ---------------------------------------------------------------- OpenID Connect
 
 create table sign_in_provider (
