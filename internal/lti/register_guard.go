@@ -16,9 +16,9 @@ import (
 // errInside says that an address leads into the network that this node is in: whoever may open /lti/register must not reach that.
 var errInside = errors.New("this address leads into a private network")
 
-// ask sends a request that somebody whom nobody knows has named the address of: by https, or on loopback where the installation itself
+// askStranger sends a request that somebody whom nobody knows has named the address of: by https, or on loopback where the installation itself
 // is there; never into a private network. It gives status and body, up to 256 kB in 5 seconds.
-func (s *Store) ask(ctx context.Context, method, address string, header http.Header, body []byte) (int, []byte, error) {
+func (s *Store) askStranger(ctx context.Context, method, address string, header http.Header, body []byte) (int, []byte, error) {
 	ctx, cancel := context.WithTimeout(ctx, fetchTime)
 	defer cancel()
 	r, err := http.NewRequestWithContext(ctx, method, address, bytes.NewReader(body))
