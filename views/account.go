@@ -57,7 +57,7 @@ func (p AccountPage) layout(ctx context.Context) Page {
 func (p AccountPage) done(ctx context.Context) string {
 	switch p.Done {
 	case "session", "elsewhere", "token", "password":
-		return T(ctx, "account.done-"+p.Done)
+		return T(ctx, "account.done."+p.Done)
 	}
 	return ""
 }
@@ -81,7 +81,7 @@ func (d Device) about(ctx context.Context) string {
 	how := ""
 	switch d.How {
 	case "password", "link", "lti", "oidc":
-		how = T(ctx, "account.how-"+d.How, "Source", d.Source)
+		how = T(ctx, "account.how."+d.How, "Source", d.Source)
 	}
 	return join(how, d.Address)
 }
@@ -107,9 +107,9 @@ func (p AccountPage) others() bool {
 func (t Token) scope(ctx context.Context) string {
 	switch t.Scope {
 	case "read", "write":
-		return T(ctx, "account.scope-"+t.Scope)
+		return T(ctx, "account.scope."+t.Scope)
 	}
-	return T(ctx, "account.scope-all")
+	return T(ctx, "account.scope.all")
 }
 
 func (t Token) ends(ctx context.Context) string {
@@ -120,7 +120,7 @@ func (t Token) ends(ctx context.Context) string {
 }
 
 func scopeChoices(ctx context.Context) []Option {
-	return []Option{{"read", T(ctx, "account.scope-read")}, {"write", T(ctx, "account.scope-write")}}
+	return []Option{{"read", T(ctx, "account.scope.read")}, {"write", T(ctx, "account.scope.write")}}
 }
 
 func dayChoices(ctx context.Context) []Option {

@@ -92,6 +92,11 @@ func TestPagesShow(t *testing.T) {
 		{"the chosen sentence", Settings(sampleSettings()), "input[checked]", []string{""}},
 		{"a single choice is told", Settings(sampleSettings()), "input[name=edit.mode]", nil},
 		{"any failure says the same", SignIn(SignInPage{Failed: true}), "span.field-error", []string{"User name and password do not match."}},
+		{"a device by its browser", Account(sampleAccount()), "span.account-name", []string{"Firefox on Linux", "Safari on iPhone", "Edge on Windows", "Unknown browser"}},
+		{"the secret of a new token", Account(sampleAccountNew()), "input[readonly]", []string{""}},
+		{"no secret of old tokens", Account(sampleAccount()), "input[readonly]", nil},
+		{"no password for whoever comes from a course", Account(sampleAccountCourse()), "input[type=password]", nil},
+		{"nothing to sign out elsewhere", Account(sampleAccountCourse()), "button[value=elsewhere]", nil},
 		{"the support line", Failure(ErrorPage{Page: samplePage(), Status: 404, Request: "01JD4Q7M"}), "p.failure-request", []string{"For the support team: 404, request 01JD4Q7M"}},
 		{"whom to ask", Failure(ErrorPage{Page: samplePage(), Status: 403, Ask: "Amara Osei"}), "p.failure-text", []string{"Ask Amara Osei to give you the right."}},
 	} {
