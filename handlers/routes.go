@@ -68,6 +68,13 @@ func (s *Server) table() []route {
 		{"POST /nodes/{name}/drain", operators, s.drainNode},
 		{"GET /settings", people, s.settingsPage},
 		{"POST /settings", people, s.saveSettings},
+		{"GET /settings/sign-in", people, s.providersPage},
+		{"POST /settings/sign-in", people, s.newProvider},
+		{"POST /settings/sign-in/_try", people, s.tryProvider},
+		{"GET /settings/sign-in/{id}", people, s.providerPage},
+		{"POST /settings/sign-in/{id}", people, s.saveProvider},
+		{"POST /settings/sign-in/{id}/active", people, s.switchProvider},
+		{"POST /settings/sign-in/{id}/remove", people, s.removeProvider},
 
 		{"GET /tenants", operators, s.tenantsPage},
 		{"GET /tenants/_list", operators, s.tenantRows},
@@ -94,6 +101,8 @@ func (s *Server) table() []route {
 		{"POST /sign-in", doors, s.signIn},
 		{"GET /sign-in/link", doors, s.signInLinkPage},
 		{"POST /sign-in/link", doors, s.signInByLink},
+		{"GET /sign-in/oidc/{id}", open, s.signInThere},
+		{"GET /sign-in/oidc/{id}/callback", open, s.signedInThere},
 		{"POST /sign-out", doors, s.signOut},
 		{"POST /language", doors, s.chooseLanguage},
 		{"GET /account", doors, s.accountPage}, // of who is signed in

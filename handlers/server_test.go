@@ -14,7 +14,9 @@ import (
 	"testing"
 
 	"cutroom/internal/dbtest"
+	"cutroom/internal/institution"
 	"cutroom/internal/live"
+	"cutroom/internal/seal"
 	"cutroom/internal/storage"
 	"cutroom/internal/tenant"
 	"cutroom/internal/user"
@@ -63,7 +65,12 @@ func setupAt(t *testing.T, public string, db *tenant.DB, extra ...route) *site {
 		t.Fatal(err)
 	}
 	s := &site{log: &lines{}, admin: user.System(dbtest.Tenant)}
-	s.Server = &Server{DB: db, Users: user.New(db, live.Discard{}), Files: files,
+	sealed, err := seal.New([]byte("a secret of the tests"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	users := user.New(db, live.Discard{})
+	s.Server = &Server{DB: db, Users: users, OIDC: &institution.Store{DB: db, Bus: live.Discard{}, Users: users, Seal: sealed}, Files: files,
 		Config: Config{PublicURL: at, Secret: []byte("a secret of the tests")}, Log: slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug}))}
 	if err := s.prepare(); err != nil {
 		t.Fatal(err)
@@ -71,7 +78,7 @@ func setupAt(t *testing.T, public string, db *tenant.DB, extra ...route) *site {
 	mux := http.NewServeMux()
 	for _, r := range append(s.table(), extra...) {
 		_, path, _ := strings.Cut(r.pattern, " ")
-		for _, own := range []string{"/sign-", "/account", "/language", "/media/", "/metrics", "/lti", "/settings/platforms", "/test", "/api/test", "/_/test"} {
+		for _, own := range []string{"/sign-", "/account", "/language", "/media/", "/metrics", "/lti", "/settings/platforms", "/settings/sign-in", "/test", "/api/test", "/_/test"} {
 			if strings.HasPrefix(path, own) {
 				mux.Handle(r.pattern, s.adapt(r))
 			}

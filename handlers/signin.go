@@ -53,8 +53,11 @@ func (s *Server) signInPage(w http.ResponseWriter, r *http.Request) error {
 	return s.drawSignIn(w, r, http.StatusOK, views.SignInPage{Next: next})
 }
 
-func (s *Server) drawSignIn(w http.ResponseWriter, r *http.Request, status int, p views.SignInPage) error {
+func (s *Server) drawSignIn(w http.ResponseWriter, r *http.Request, status int, p views.SignInPage) (err error) {
 	p.Page = s.page(r, views.T(r.Context(), "signin.title"), "")
+	if p.Institutions, err = s.institutions(r); err != nil {
+		return err
+	}
 	return s.render(w, r, status, views.SignIn(p))
 }
 

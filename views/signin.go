@@ -16,6 +16,9 @@ type SignInPage struct {
 	Limited bool   // too many tries
 	Blocked bool   // the browser refuses cookies inside the course page
 	Window  string // opens Cutroom in its own window; for Blocked
+
+	Institutions []Institution // other ways in
+	Trouble      string        // why signing in there failed, a whole sentence
 }
 
 // SignInLinkPage is "/sign-in/link?token=": a button, so that link scanners of mail programs use up nothing. POST

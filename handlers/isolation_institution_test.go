@@ -1,0 +1,27 @@
+package handlers
+
+import "net/http"
+
+// institutionProbes are of the sign-in services of the house next door: nobody signs in there, sees or changes them.
+func (w *world) institutionProbes(o string) map[string][]probe {
+	seeOther, away := http.StatusSeeOther, []int{http.StatusNotFound, http.StatusBadRequest}
+	values := func() probe {
+		return form("id", "new-"+o, "name", "x", "issuer", "https://campus.example", "client", "another", "groups", "staff = admin")
+	}
+	open := func(p probe) probe {
+		p.ok, p.open = append(away, http.StatusForbidden), append(away, http.StatusForbidden)
+		return p
+	}
+	at := "/settings/sign-in/" + o
+	return map[string][]probe{
+		"GET /sign-in/oidc/{id}":             {open(get("/sign-in/oidc/" + o + "?next=/events/" + o))},
+		"GET /sign-in/oidc/{id}/callback":    {open(get("/sign-in/oidc/" + o + "/callback?code=code&state=" + o)), open(get("/sign-in/oidc/" + o + "/callback?error=x&state=" + o))},
+		"GET /settings/sign-in":              {get("/settings/sign-in", listed...)},
+		"POST /settings/sign-in":             {values().to("/settings/sign-in", seeOther, http.StatusUnprocessableEntity, http.StatusServiceUnavailable)},
+		"POST /settings/sign-in/_try":        {form("kept", o, "client", "client").to("/settings/sign-in/_try"), values().to("/settings/sign-in/_try", listed...)},
+		"GET /settings/sign-in/{id}":         {get(at)},
+		"POST /settings/sign-in/{id}":        {values().to(at)},
+		"POST /settings/sign-in/{id}/active": {form("active", "no").to(at + "/active")},
+		"POST /settings/sign-in/{id}/remove": {form("confirm", "yes").to(at + "/remove")},
+	}
+}
