@@ -63,7 +63,7 @@ func (c *raid) read(fn func(pgx.Tx) (any, error)) (any, error) {
 // storeCases are all methods of the stores, as package.Type.Method.
 func storeCases() map[string]storeCase {
 	all := map[string]storeCase{}
-	for _, some := range []map[string]storeCase{eventCases, uploadCases, editCases, runCases, userCases, presenceCases, fileCases, tenantCases, moreCases, courseCases, providerCases, platformCases} {
+	for _, some := range []map[string]storeCase{eventCases, uploadCases, editCases, runCases, userCases, presenceCases, fileCases, tenantCases, moreCases, courseCases, providerCases, platformCases, pickCases, launchCases} {
 		for name, c := range some {
 			all[name] = c
 		}
