@@ -15,6 +15,7 @@ import (
 
 	"cutroom/internal/event"
 	"cutroom/internal/install"
+	"cutroom/internal/lti"
 	"cutroom/internal/run"
 	"cutroom/internal/storage"
 	"cutroom/internal/tenant"
@@ -54,7 +55,7 @@ func (n *Node) Start(ctx context.Context) error {
 	client, err := river.NewClient(riverpgxv5.New(n.DB.Pool), &river.Config{
 		Schema: tenant.RiverSchema, ID: shortened(n.Name) + "-" + rand.Text()[:12], Workers: n.Workers,
 		Queues: map[string]river.QueueConfig{run.Queue: {MaxWorkers: slots}, event.QueueIngest: {MaxWorkers: slots}, tenant.DeleteQueue: {MaxWorkers: 1},
-			install.Queue: {MaxWorkers: installSlots, FetchCooldown: install.Cooldown}},
+			install.Queue: {MaxWorkers: installSlots, FetchCooldown: install.Cooldown}, lti.QueueMembers: {MaxWorkers: 2}},
 		JobTimeout: jobTimeout, RescueStuckJobsAfter: jobTimeout + time.Hour, MaxAttempts: 1,
 		FetchCooldown: 100 * time.Millisecond, FetchPollInterval: 500 * time.Millisecond,
 		Logger: slog.New(warnings{n.Log.Handler()}),

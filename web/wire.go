@@ -195,6 +195,7 @@ func (a *app) work(ctx context.Context) error {
 	workers := river.NewWorkers()
 	river.AddWorker(workers, &jobs.Render{Runs: a.runs, Files: a.files, Node: a.config.Node})
 	river.AddWorker(workers, &jobs.Ingest{Uploads: a.uploads})
+	river.AddWorker(workers, &jobs.Members{LTI: a.lti, Log: slog.Default()})
 	river.AddWorker(workers, &jobs.TenantDelete{DB: a.db, Node: a.config.Node})
 	upgrades := &jobs.Upgrades{Fleet: a.fleet, Log: slog.Default()}
 	river.AddWorker(workers, &jobs.Install{Installs: a.installs, Node: a.config.Node, After: upgrades.After})

@@ -39,6 +39,9 @@ func (s *Store) Enter(ctx context.Context, t tenant.ID, l Launch, p *Pending) (w
 		if err := keepTx(ctx, tx, who, id, l); err != nil {
 			return err
 		}
+		if err := s.wantMembersTx(ctx, tx, t, l); err != nil {
+			return err
+		}
 		return user.AuditTx(ctx, tx, who, "lti.launch", string(l.Platform.ID), l.detail(id))
 	})
 	if err != nil {

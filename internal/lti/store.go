@@ -19,6 +19,7 @@ type Store struct {
 	Users *user.Store
 	Seal  *seal.Key
 	HTTP  *http.Client // asks platforms; nil: one with the limits of this package
+	Jobs  Inserter     // lets workers ask who is in a course; nil: nobody does
 
 	PublicURL *url.URL // of the installation: where it is on loopback, platforms that register themselves may be there too
 
