@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -12,6 +13,9 @@ import (
 	"cutroom/internal/tenant"
 	"cutroom/internal/user"
 )
+
+// refusedTime is how long the audit log is waited for.
+const refusedTime = 5 * time.Second
 
 // Refused writes into the audit log that a launch was refused and why. platform is the registration as far as it is known, "" when it is
 // not; message is the message's type, or login. detail is what is known for sure of the launch. It outlives the request.
@@ -23,7 +27,9 @@ func (s *Store) Refused(ctx context.Context, t tenant.ID, platform string, messa
 		}
 		line[name] = value
 	}
-	audit := s.DB.Tx(context.WithoutCancel(ctx), t, func(tx pgx.Tx) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), refusedTime)
+	defer cancel()
+	audit := s.DB.Tx(ctx, t, func(tx pgx.Tx) error {
 		return user.AuditTx(ctx, tx, user.Anonymous(t), "lti.refused", platform, line)
 	})
 	if audit != nil {

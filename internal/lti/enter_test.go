@@ -1,0 +1,321 @@
+package lti
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"cutroom/internal/dbtest"
+	"cutroom/internal/fault"
+	"cutroom/internal/lti/stubplatform"
+	"cutroom/internal/user"
+)
+
+func TestSomebodyEnters(t *testing.T) {
+	t.Parallel()
+	l := setupLaunches(t)
+	who, id := l.enter(t, usual())
+	if who.User != "lti:"+string(l.platform.ID)+":person-1" || who.Name != "Ann Example" || !who.Has("course-1_Instructor") || who.Admin() || !who.MayCreate() {
+		t.Errorf("got %+v", who)
+	}
+	row, err := l.LaunchOf(t.Context(), who, id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if life := time.Until(row.Expires); life > user.SessionLife || life < user.SessionLife-time.Minute {
+		t.Errorf("the launch lives %s", life)
+	}
+	row.Created, row.Expires = time.Time{}, time.Time{}
+	want := LaunchRow{ID: id, Platform: l.platform.ID, Name: l.platform.Name, Context: "course-1", Title: "Biology 101", Roles: []string{"course-1_Instructor"},
+		ReturnURL: "https://lms.example/course/1", Locale: "de"}
+	if diff := cmp.Diff(want, row); diff != "" {
+		t.Error(diff)
+	}
+	entries := l.auditOf(t, "lti.launch")
+	if len(entries) != 1 || entries[0].Subject != string(l.platform.ID) || entries[0].Actor != who.User {
+		t.Fatalf("the audit log has %+v", entries)
+	}
+	var detail map[string]any
+	if err := json.Unmarshal(entries[0].Detail, &detail); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(map[string]any{"message": ResourceLink, "course": "course-1", "event": "event-1", "sub": "person-1", "launch": id}, detail); diff != "" {
+		t.Error(diff)
+	}
+	if n := l.number(t, "select count(*) from lti_course where context = 'course-1' and title = 'Biology 101' and roles = '{course-1_Instructor}' and members_url = $1", l.stub.MembersURL("course-1")); n != 1 {
+		t.Error("the course is not there")
+	}
+
+	// The same person comes again, with another role in another course.
+	c := usual()
+	c.Roles, c.Context, c.Title = []string{stubplatform.Learner}, "course-2", ""
+	again, second := l.enter(t, c)
+	if again.User != who.User || second == id || !again.Has("course-1_Instructor") || !again.Has("course-2_Learner") || again.Has("course-2_Instructor") {
+		t.Errorf("then they are %+v", again)
+	}
+	// And as a learner in the course that they taught.
+	c.Context = "course-1"
+	if now, _ := l.enter(t, c); now.Has("course-1_Instructor") || !now.Has("course-1_Learner") || now.MayCreate() {
+		t.Errorf("at last they are %+v", now)
+	}
+	if n := l.number(t, "select count(*) from lti_course where context = 'course-1' and title = 'Biology 101' and roles = '{course-1_Instructor,course-1_Learner}'"); n != 1 {
+		t.Error("the course has not learned the role, or has lost its title")
+	}
+}
+
+func TestALaunchIsItsPersonsAlone(t *testing.T) {
+	t.Parallel()
+	l := setupLaunches(t)
+	who, id := l.enter(t, usual())
+	c := usual()
+	c.Subject = "person-2"
+	other, _ := l.enter(t, c)
+	for name, somebody := range map[string]user.Who{"another person": other, "the system": l.admin, "nobody": user.Anonymous(dbtest.Tenant)} {
+		if _, err := l.LaunchOf(t.Context(), somebody, id); fault.KindOf(err) != fault.NotFound {
+			t.Errorf("%s: got %v", name, err)
+		}
+	}
+	l.exec(t, "update lti_launch set expires_at = now() where id = $1", id)
+	if _, err := l.LaunchOf(t.Context(), who, id); fault.KindOf(err) != fault.NotFound {
+		t.Errorf("a launch that has ended: got %v", err)
+	}
+}
+
+func TestSubjectsMakeUserNames(t *testing.T) {
+	t.Parallel()
+	l := setupLaunches(t)
+	names := map[string]bool{}
+	for _, subject := range []string{"a@b.example", "Ünï cødé", strings.Repeat("x", 200), "<script>", "a b", "a_b"} {
+		c := usual()
+		c.Subject, c.Name = subject, ""
+		who, _ := l.enter(t, c)
+		if names[user.OwnRole(who.User)] || !eventForm.MatchString(who.User) || !strings.HasPrefix(who.User, "lti:"+string(l.platform.ID)+":") {
+			t.Errorf("%q is %s", subject, who.User)
+		}
+		names[user.OwnRole(who.User)] = true
+		if again, _ := l.enter(t, c); again.User != who.User {
+			t.Errorf("%q is %s and then %s", subject, who.User, again.User)
+		}
+	}
+}
+
+// TestALaunchIsGoodOnce sends one launch many times at once to two nodes, and again later.
+func TestALaunchIsGoodOnce(t *testing.T) {
+	t.Parallel()
+	l := setupLaunches(t)
+	nodes := []*Store{l.Store, l.secondNode(t)}
+	login := l.login(t, usual())
+	idToken, state := l.answered(t, login)
+	var entered, replays atomic.Int64
+	var wg sync.WaitGroup
+	for i := range 50 {
+		wg.Go(func() {
+			node := nodes[i%2]
+			launch, p, err := node.Check(context.Background(), dbtest.Tenant, ourOrigin, idToken, state)
+			if err == nil {
+				p.Bound(login.Browser)
+				_, _, err = node.Enter(context.Background(), dbtest.Tenant, launch, &p)
+			}
+			switch f := fault.As(err); {
+			case err == nil:
+				entered.Add(1)
+			case f != nil && f.ID == "lti.used":
+				replays.Add(1)
+			default:
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	if entered.Load() != 1 || replays.Load() != 49 {
+		t.Errorf("%d entered, %d were told that it was used", entered.Load(), replays.Load())
+	}
+	for _, node := range nodes {
+		_, _, err := node.Check(t.Context(), dbtest.Tenant, ourOrigin, idToken, state)
+		wantID(t, "a replay", err, "lti.used")
+	}
+	if n := l.number(t, "select (select count(*) from lti_launch) * 100 + (select count(*) from audit_log where action = 'lti.launch')"); n != 101 {
+		t.Errorf("launches and lines of the audit log: %d", n)
+	}
+}
+
+// TestANonceIsNotTakenForAnotherLogin: a token that was used does not come in by a login that begins anew.
+func TestANonceIsNotTakenForAnotherLogin(t *testing.T) {
+	t.Parallel()
+	l := setupLaunches(t)
+	login := l.login(t, usual())
+	idToken, state := l.answered(t, login)
+	launch, p, err := l.Check(t.Context(), dbtest.Tenant, ourOrigin, idToken, state)
+	if err != nil || !p.Bound(login.Browser) {
+		t.Fatal(err)
+	}
+	if _, _, err := l.Enter(t.Context(), dbtest.Tenant, launch, &p); err != nil {
+		t.Fatal(err)
+	}
+	second := l.login(t, usual())
+	_, _, err = l.Check(t.Context(), dbtest.Tenant, ourOrigin, idToken, second.State)
+	wantID(t, "an old token with a new state", err, "lti.nonce")
+}
+
+// TestWhatFailsLeavesNothing lets a launch fail at its last write: nothing of it is there, and it is good still.
+func TestWhatFailsLeavesNothing(t *testing.T) {
+	t.Parallel()
+	l := setupLaunches(t)
+	launch, p, err := l.launch(t, usual())
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := l.created(t)
+	for _, table := range []string{"audit_log", "lti_launch", "lti_course", "membership", "identity", "person"} {
+		l.alter(t, table+" add constraint broken check (false) not valid")
+		if _, _, err := l.Enter(t.Context(), dbtest.Tenant, launch, &p); err == nil {
+			t.Errorf("%s takes rows", table)
+		}
+		if after := l.created(t); after != before {
+			t.Errorf("broken at %s it leaves %d rows", table, after-before)
+		}
+		l.alter(t, table+" drop constraint broken")
+	}
+	stopped, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, _, err := l.Enter(stopped, dbtest.Tenant, launch, &p); !errors.Is(err, context.Canceled) || l.created(t) != before {
+		t.Errorf("a request that ends: %v", err)
+	}
+	if _, _, err := l.Enter(t.Context(), dbtest.Tenant, launch, &p); err != nil {
+		t.Errorf("afterwards: %v", err)
+	}
+}
+
+// alter changes a table as its owner.
+func (l launches) alter(t *testing.T, what string) {
+	t.Helper()
+	if _, err := l.DB.Pool.Exec(t.Context(), "alter table t_demo."+what); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestALoginThatEndsBeforeSomebodyEnters(t *testing.T) {
+	t.Parallel()
+	l := setupLaunches(t)
+	launch, p, err := l.launch(t, usual())
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.exec(t, "update lti_login set expires_at = now()")
+	_, _, err = l.Enter(t.Context(), dbtest.Tenant, launch, &p)
+	wantID(t, "a login that has ended", err, "lti.used")
+	if err := l.Remove(t.Context(), l.admin, l.platform.ID); err != nil {
+		t.Fatal(err)
+	}
+	_, _, err = l.Enter(t.Context(), dbtest.Tenant, launch, &p)
+	wantID(t, "a platform that is removed", err, "lti.gone")
+}
+
+func TestTheFirstLaunchTellsTheDeployment(t *testing.T) {
+	t.Parallel()
+	l := setupLaunches(t)
+	l.exec(t, "update lti_platform set deployment = null")
+	first, p1, err := l.launch(t, usual())
+	if err != nil {
+		t.Fatal(err)
+	}
+	second, p2, err := l.launch(t, claimsOf(lti("deployment_id"), "deployment-2"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := l.number(t, "select count(*) from lti_platform where deployment is null"); n != 1 {
+		t.Error("a check fills in the deployment")
+	}
+	if _, _, err := l.Enter(t.Context(), dbtest.Tenant, first, &p1); err != nil {
+		t.Fatal(err)
+	}
+	_, _, err = l.Enter(t.Context(), dbtest.Tenant, second, &p2)
+	wantID(t, "a second deployment at the same time", err, "lti.gone")
+	_, _, err = l.launch(t, claimsOf(lti("deployment_id"), "deployment-2"))
+	wantID(t, "a second deployment later", err, "lti.deployment")
+	l.enter(t, usual())
+}
+
+func TestADeepLinkWaitsForItsChoice(t *testing.T) {
+	t.Parallel()
+	l := setupLaunches(t)
+	c := usual()
+	c.Message, c.Target, c.Data = DeepLinking, ourOrigin+"/lti/deep-link", "opaque"
+	who, id := l.enter(t, c)
+	row, err := l.LaunchOf(t.Context(), who, id)
+	if err != nil || row.DeepLink == nil || row.DeepLink.Data != "opaque" || row.DeepLink.ReturnURL != l.stub.ReturnURL() || row.Answered != nil {
+		t.Errorf("got %+v, %v", row, err)
+	}
+}
+
+func TestARefusedLaunchIsInTheAuditLog(t *testing.T) {
+	t.Parallel()
+	l := setupLaunches(t)
+	launch, p, err := l.launch(t, claimsOf("exp", 1))
+	wantID(t, "an old token", err, "lti.expired")
+	gone, cancel := context.WithCancel(t.Context())
+	cancel() // the browser has left
+	l.Refused(gone, dbtest.Tenant, string(p.Platform), launch.Message, err, launch.Detail())
+	l.Refused(t.Context(), dbtest.Tenant, "", "login", errors.New("secret text of the inside"), nil)
+	entries := l.auditOf(t, "lti.refused")
+	if len(entries) != 2 || entries[1].Subject != string(l.platform.ID) || entries[0].Subject != "" || entries[1].Actor != "anonymous" {
+		t.Fatalf("the audit log has %+v", entries)
+	}
+	var details []map[string]any
+	for _, e := range entries {
+		var detail map[string]any
+		if err := json.Unmarshal(e.Detail, &detail); err != nil {
+			t.Fatal(err)
+		}
+		details = append(details, detail)
+	}
+	want := []map[string]any{{"message": "login", "reason": "internal"}, {"message": ResourceLink, "reason": "lti.expired", "course": "course-1", "sub": "person-1"}}
+	if diff := cmp.Diff(want, details); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestADisabledPersonDoesNotEnter(t *testing.T) {
+	t.Parallel()
+	l := setupLaunches(t)
+	who, _ := l.enter(t, usual())
+	l.exec(t, "update person set disabled_at = now() where name = $1", who.User)
+	launch, p, err := l.launch(t, usual())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := l.Enter(t.Context(), dbtest.Tenant, launch, &p); fault.KindOf(err) != fault.Forbidden {
+		t.Errorf("got %v", err)
+	}
+	if n := l.number(t, "select count(*) from lti_login where used_at is not null"); n != 1 {
+		t.Errorf("%d logins are used up", n)
+	}
+}
+
+func TestRolesOfTheMapArriveWithThePerson(t *testing.T) {
+	t.Parallel()
+	l := setupLaunches(t)
+	roles := map[string][]string{"TeachingAssistant": {"{context}_Instructor", "assistants"}}
+	if _, err := l.Change(t.Context(), l.admin, l.platform.ID, Change{RoleMap: &roles}); err != nil {
+		t.Fatal(err)
+	}
+	c := usual()
+	c.Roles = []string{stubplatform.TeachingAssistant}
+	who, _ := l.enter(t, c)
+	for _, role := range []string{"course-1_TeachingAssistant", "course-1_Instructor", "assistants"} {
+		if !slices.Contains(who.Roles, role) {
+			t.Errorf("%s is missing in %v", role, who.Roles)
+		}
+	}
+	if !who.MayCreate() {
+		t.Error("an assistant whom the map makes a teacher may make nothing")
+	}
+}
