@@ -105,7 +105,7 @@ func newApp(ctx context.Context, c config) (*app, error) {
 		pool.Close()
 		return nil, err
 	}
-	a.lti = &lti.Store{DB: a.db, Bus: a.bus, Users: a.users, Seal: sealed, PublicURL: c.PublicURL}
+	a.lti = &lti.Store{DB: a.db, Bus: a.bus, Users: a.users, Seal: sealed, Jobs: a.runs.River, PublicURL: c.PublicURL}
 	a.oidc = &institution.Store{DB: a.db, Bus: a.bus, Users: a.users, Seal: sealed}
 	a.nodes = &node.Store{DB: a.db}
 	a.presence = presence.New(presence.Config{DB: a.db, Bus: a.bus, Node: c.Node})
