@@ -201,6 +201,9 @@ var userCases = map[string]storeCase{
 	}),
 	"user.Store.Find":   refused(func(c *raid) (any, error) { return one(c.Users.Find(c.ctx, c.who, c.id)) }),
 	"user.Store.List":   nothingOf(func(c *raid) (any, error) { return one(c.Users.List(c.ctx, c.who)) }),
+	"user.Store.Holders": nothingOf(func(c *raid) (any, error) {
+		return one(c.Users.Holders(c.ctx, c.who, []string{"ROLE_USER_ADA", user.OwnRole(c.id)}, 100))
+	}),
 	"user.Store.Search": nothingOf(func(c *raid) (any, error) { return one(c.Users.Search(c.ctx, c.who, "", 100)) }),
 	"user.Store.Names":  nothingOf(func(c *raid) (any, error) { return one(c.Users.Names(c.ctx, c.who, []string{"ada", c.id})) }),
 	"user.Store.RoleNames": nothingOf(func(c *raid) (any, error) {

@@ -1,9 +1,12 @@
 package handlers
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
+	"maps"
 	"net/http"
+	"slices"
 	"sort"
-	"strings"
 
 	"cutroom/internal/event"
 	"cutroom/internal/fault"
@@ -11,18 +14,82 @@ import (
 	"cutroom/views"
 )
 
-// suggestions are how many people a form offers to add.
-const suggestions = 100
+// aclOf is an access list on a page: of a recording, or of a series for those that are added to it.
+type aclOf struct {
+	page     string // "/events/{id}"
+	mayEdit  bool
+	acl      []event.ACLEntry
+	creator  string // of a series, who may always write it
+	series   string // title of the series whose other list a recording may get
+	ofSeries bool
+}
 
 // eventACL is the card "Who may" of an event.
 func (s *Server) eventACL(r *http.Request, e event.Event) (views.ACL, error) {
-	return s.aclCard(r, "/events/"+string(e.ID)+"/acl", e.MayWrite, e.ACL)
+	of, err := s.aclOfEvent(r, e)
+	if err != nil {
+		return views.ACL{}, err
+	}
+	return s.aclCard(r, of)
 }
 
-// aclCard shows an access list by names: a row a role, with the most that it may.
-func (s *Server) aclCard(r *http.Request, action string, mayEdit bool, acl []event.ACLEntry) (views.ACL, error) {
+func (s *Server) aclOfEvent(r *http.Request, e event.Event) (aclOf, error) {
+	of := aclOf{page: "/events/" + string(e.ID), mayEdit: e.MayWrite, acl: e.ACL}
+	if !e.MayWrite || e.Series == nil {
+		return of, nil
+	}
+	series, err := s.Events.FindSeries(r.Context(), s.who(r), *e.Series, event.ToRead)
+	if fault.KindOf(err) == fault.NotFound { // not to be seen
+		return of, nil
+	}
+	if aclVersion(series.ACL) != aclVersion(e.ACL) {
+		of.series = series.Title
+	}
+	return of, err
+}
+
+// aclCard shows an access list by names: a row a role, with the most that it may, and what comes of it.
+func (s *Server) aclCard(r *http.Request, of aclOf) (views.ACL, error) {
 	who := s.who(r)
-	card := views.ACL{Action: action, MayEdit: mayEdit}
+	card := views.ACL{Action: of.page + "/acl", Page: of.page, MayEdit: of.mayEdit, ForNew: of.ofSeries, Version: aclVersion(of.acl), Series: of.series}
+	may := mayOf(of.acl)
+	called, err := s.rolesCalled(r, slices.Sorted(maps.Keys(may)))
+	if err != nil {
+		return card, err
+	}
+	mine := 0
+	for role, most := range may {
+		row := views.ACLRow{Role: role, Text: called[role], May: most, You: role == user.OwnRole(who.User)}
+		if most == "edit" && !who.Admin() && who.User != of.creator && who.Has(role) {
+			row.Yours = "also"
+			mine++
+		}
+		card.Rows = append(card.Rows, row)
+	}
+	for i := range card.Rows {
+		if card.Rows[i].Yours != "" && mine == 1 {
+			card.Rows[i].Yours = "only"
+		}
+	}
+	sort.Slice(card.Rows, func(i, j int) bool {
+		a, b := card.Rows[i], card.Rows[j]
+		if a.May != b.May {
+			return a.May == "edit"
+		}
+		return a.Role < b.Role
+	})
+	if !of.mayEdit {
+		return card, nil
+	}
+	if card.Words, card.More, err = s.aclWords(r, of, called); err != nil {
+		return card, err
+	}
+	card.Checked, err = s.aclChecked(r, of, called)
+	return card, err
+}
+
+// mayOf is the most that each role of a list may: watch or edit.
+func mayOf(acl []event.ACLEntry) map[string]string {
 	may := map[string]string{}
 	for _, one := range acl {
 		switch {
@@ -32,36 +99,21 @@ func (s *Server) aclCard(r *http.Request, action string, mayEdit bool, acl []eve
 			may[one.Role] = "watch"
 		}
 	}
-	roles := make([]string, 0, len(may))
-	for role := range may {
-		roles = append(roles, role)
+	return may
+}
+
+// aclVersion names a list as it is, whatever the order of its entries.
+func aclVersion(acl []event.ACLEntry) string {
+	lines := make([]string, len(acl))
+	for i, e := range acl {
+		lines[i] = e.Role + "\x00" + e.Action
 	}
-	called, err := s.Users.RoleNames(r.Context(), who, roles)
-	if err != nil {
-		return card, err
+	sort.Strings(lines)
+	sum := sha256.New()
+	for _, line := range lines {
+		sum.Write([]byte(line + "\x01"))
 	}
-	called[user.RoleUser] = views.T(r.Context(), "acl.everyoneSignedIn")
-	called[user.RoleAnonymous] = views.T(r.Context(), "acl.everyone")
-	if mayEdit {
-		people, err := s.Users.Search(r.Context(), who, "", suggestions)
-		if err != nil && fault.KindOf(err) != fault.Forbidden {
-			return card, err
-		}
-		for _, p := range people {
-			card.People = append(card.People, views.Option{Value: p.Name, Text: p.DisplayName})
-		}
-	}
-	for role, most := range may {
-		card.Rows = append(card.Rows, views.ACLRow{Role: role, Text: called[role], May: most, You: role == user.OwnRole(who.User)})
-	}
-	sort.Slice(card.Rows, func(i, j int) bool {
-		a, b := card.Rows[i], card.Rows[j]
-		if a.May != b.May {
-			return a.May == "edit"
-		}
-		return a.Role < b.Role
-	})
-	return card, nil
+	return hex.EncodeToString(sum.Sum(nil)[:8])
 }
 
 // saveACL takes the form "Who may" of an event.
@@ -74,52 +126,59 @@ func (s *Server) saveACL(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	acl := formACL(r.PostForm, e.ACL, s.roleNamed(r))
-	e, err = s.Events.PutACL(r.Context(), who, id, acl, r.PostForm.Get("confirm") == "yes")
-	return s.aclOutcome(w, r, err, "/events/"+string(id), acl, func() (views.ACL, error) { return s.eventACL(r, e) })
-}
-
-// aclOutcome answers with the card: saved, the question whether one's own right may go, or what is wrong.
-func (s *Server) aclOutcome(w http.ResponseWriter, r *http.Request, err error, page string, wanted []event.ACLEntry, saved func() (views.ACL, error)) error {
-	scripts := r.Header.Get("HX-Request") != ""
-	switch kind := fault.KindOf(err); {
-	case err == nil && !scripts:
-		http.Redirect(w, r, page, http.StatusSeeOther)
-		return nil
-	case err == nil:
-		card, err := saved()
-		card.State = "saved"
+	of, err := s.aclOfEvent(r, e)
+	if err != nil {
+		return err
+	}
+	var usual []event.ACLEntry // the series' list
+	if r.PostForm.Get("use") == "series" && e.Series != nil {
+		series, err := s.Events.FindSeries(r.Context(), who, *e.Series, event.ToRead)
 		if err != nil {
 			return err
 		}
-		return s.render(w, r, http.StatusOK, views.WhoMay(card))
-	case !scripts || kind != fault.Conflict && kind != fault.Invalid:
-		return err
+		usual = series.ACL
 	}
-	card, e := s.aclCard(r, page+"/acl", true, wanted)
-	if e != nil {
-		return e
-	}
-	f := s.refusal(r, err)
-	card.State, card.Message = "error", toldField(r.Context(), f)
-	if f.Kind == fault.Conflict {
-		card.State = "confirm"
-	}
-	return s.render(w, r, f.Kind.Status(), views.WhoMay(card))
+	return s.changeACL(w, r, aclForm{of: of, usual: usual, put: func(acl []event.ACLEntry, confirm bool) (aclOf, error) {
+		saved, err := s.Events.PutACL(r.Context(), who, id, acl, confirm)
+		if err != nil {
+			return of, err
+		}
+		return s.aclOfEvent(r, saved)
+	}, draw: func(status int, card views.ACL) error {
+		page, err := s.event(r, nil)
+		if err != nil {
+			return err
+		}
+		page.ACL = card
+		return s.render(w, r, status, views.Event(page))
+	}})
 }
 
-// roleNamed finds the role that somebody means by what they typed: a person by user name or name, else a role.
-func (s *Server) roleNamed(r *http.Request) func(string) string {
-	return func(text string) string {
-		if strings.HasPrefix(text, "ROLE_") {
-			return text
-		}
-		people, _ := s.Users.Search(r.Context(), s.who(r), text, 20)
-		for _, p := range people {
-			if strings.EqualFold(p.Name, text) || strings.EqualFold(p.DisplayName, text) {
-				return user.OwnRole(p.Name)
-			}
-		}
-		return text
+// checkACL answers who somebody is to the recording: by itself for scripts, else on its page.
+func (s *Server) checkACL(w http.ResponseWriter, r *http.Request) error {
+	e, err := s.Events.Find(r.Context(), s.who(r), eventOf(r), event.ToWrite)
+	if err != nil {
+		return err
 	}
+	of, err := s.aclOfEvent(r, e)
+	if err != nil {
+		return err
+	}
+	return s.answerCheck(w, r, of)
+}
+
+func (s *Server) answerCheck(w http.ResponseWriter, r *http.Request, of aclOf) error {
+	if r.Header.Get("HX-Request") == "" {
+		http.Redirect(w, r, of.page+"?"+r.URL.RawQuery+"#acl-checked", http.StatusSeeOther)
+		return nil
+	}
+	called, err := s.rolesCalled(r, slices.Sorted(maps.Keys(mayOf(of.acl))))
+	if err != nil {
+		return err
+	}
+	checked, err := s.aclChecked(r, of, called)
+	if err != nil {
+		return err
+	}
+	return s.render(w, r, http.StatusOK, views.ACLChecked(checked))
 }

@@ -3,8 +3,6 @@ package handlers
 import (
 	"encoding/json"
 	"net/http"
-	"net/url"
-	"slices"
 	"strings"
 	"time"
 
@@ -226,32 +224,4 @@ func (s *Server) duplicateEvent(w http.ResponseWriter, r *http.Request) error {
 	}
 	http.Redirect(w, r, "/events/"+string(twin.ID), http.StatusSeeOther)
 	return nil
-}
-
-// formACL reads the rows of a form "Who may": see views.ACL. Actions that the form does not know stay as they are.
-func formACL(form url.Values, now []event.ACLEntry, role func(string) string) []event.ACLEntry {
-	var acl []event.ACLEntry
-	add := func(role, may string) {
-		actions := map[string][]string{"watch": {"read"}, "edit": {"read", "write"}}[may]
-		for _, action := range actions {
-			if one := (event.ACLEntry{Role: role, Action: action}); !slices.Contains(acl, one) {
-				acl = append(acl, one)
-			}
-		}
-	}
-	may := form["may"]
-	for i, role := range form["role"] {
-		if i < len(may) {
-			add(role, may[i])
-		}
-	}
-	if name := strings.TrimSpace(form.Get("add")); name != "" {
-		add(role(name), form.Get("addMay"))
-	}
-	for _, one := range now {
-		if one.Action != "read" && one.Action != "write" {
-			acl = append(acl, one)
-		}
-	}
-	return acl
 }

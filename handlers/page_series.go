@@ -64,7 +64,8 @@ func (s *Server) seriesPage(w http.ResponseWriter, r *http.Request) error {
 
 func seriesOf(r *http.Request) event.SeriesID { return event.SeriesID(r.PathValue("id")) }
 
-func (s *Server) series(w http.ResponseWriter, r *http.Request, status int, outcome *views.FieldOutcome) error {
+// series draws the page; change says what a form just did.
+func (s *Server) series(w http.ResponseWriter, r *http.Request, status int, change func(*views.SeriesPage)) error {
 	one, err := s.Events.FindSeries(r.Context(), s.who(r), seriesOf(r), event.ToRead)
 	if err != nil {
 		return err
@@ -73,9 +74,6 @@ func (s *Server) series(w http.ResponseWriter, r *http.Request, status int, outc
 		MayUpload: one.MayWrite && s.who(r).MayCreate()}
 	page.Page.Pulse = s.pulseOf(r, "series", string(one.ID), one.MayWrite)
 	page.Details = seriesDetails(one)
-	if outcome != nil {
-		page.Details.Outcome = *outcome
-	}
 	if page.ACL, err = s.seriesACL(r, one); err != nil {
 		return err
 	}
@@ -88,6 +86,9 @@ func (s *Server) series(w http.ResponseWriter, r *http.Request, status int, outc
 		return err
 	}
 	page.Count = counts[event.AnyWork]
+	if change != nil {
+		change(&page)
+	}
 	return s.render(w, r, status, views.Series(page))
 }
 
@@ -101,9 +102,11 @@ func seriesDetails(one event.Series) views.Details {
 }
 
 func (s *Server) seriesACL(r *http.Request, one event.Series) (views.ACL, error) {
-	card, err := s.aclCard(r, "/series/"+string(one.ID)+"/acl", one.MayWrite, one.ACL)
-	card.ForNew = true
-	return card, err
+	return s.aclCard(r, aclOfSeries(one))
+}
+
+func aclOfSeries(one event.Series) aclOf {
+	return aclOf{page: "/series/" + string(one.ID), mayEdit: one.MayWrite, acl: one.ACL, creator: one.CreatedBy, ofSeries: true}
 }
 
 // saveSeriesField saves one field of a series.
@@ -136,7 +139,7 @@ func (s *Server) saveSeriesField(w http.ResponseWriter, r *http.Request) error {
 		http.Redirect(w, r, "/series/"+string(one.ID), http.StatusSeeOther)
 		return nil
 	}
-	return s.series(w, r, outcomeStatus[out.State], &out)
+	return s.series(w, r, outcomeStatus[out.State], func(page *views.SeriesPage) { page.Details.Outcome = out })
 }
 
 func seriesValue(one event.Series, field string) (string, bool) {
@@ -180,9 +183,21 @@ func (s *Server) saveSeriesACL(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	acl := formACL(r.PostForm, one.ACL, s.roleNamed(r))
-	one, err = s.Events.PatchSeries(r.Context(), s.who(r), one.ID, event.SeriesPatch{ACL: event.To(acl)}, "")
-	return s.aclOutcome(w, r, err, "/series/"+r.PathValue("id"), acl, func() (views.ACL, error) { return s.seriesACL(r, one) })
+	return s.changeACL(w, r, aclForm{of: aclOfSeries(one), put: func(acl []event.ACLEntry, confirm bool) (aclOf, error) {
+		saved, err := s.Events.PatchSeries(r.Context(), s.who(r), one.ID, event.SeriesPatch{ACL: event.To(acl), Confirm: confirm}, "")
+		return aclOfSeries(saved), err
+	}, draw: func(status int, card views.ACL) error {
+		return s.series(w, r, status, func(page *views.SeriesPage) { page.ACL = card })
+	}})
+}
+
+// checkSeriesACL answers who somebody is to the series.
+func (s *Server) checkSeriesACL(w http.ResponseWriter, r *http.Request) error {
+	one, err := s.Events.FindSeries(r.Context(), s.who(r), seriesOf(r), event.ToWrite)
+	if err != nil {
+		return err
+	}
+	return s.answerCheck(w, r, aclOfSeries(one))
 }
 
 // deleteSeries deletes a series; its recordings stay.

@@ -39,7 +39,9 @@ func (s *Server) table() []route {
 		{"GET /events/{id}/edit", guests, s.editorPage},
 		{"GET /events/{id}/watch", guests, s.watchPage},
 		{"POST /events/{id}/metadata", people, s.saveField},
+		{"GET /events/{id}/acl", people, s.checkACL},
 		{"POST /events/{id}/acl", people, s.saveACL},
+		{"GET /acl/find", people, s.findACL},
 		{"POST /events/{id}/publish", people, s.publish},
 		{"POST /events/{id}/duplicate", people, s.duplicateEvent},
 		{"POST /events/{id}/delete", people, s.deleteEvent},
@@ -48,6 +50,7 @@ func (s *Server) table() []route {
 		{"POST /series", people, s.newSeries},
 		{"GET /series/{id}", people, s.seriesPage},
 		{"POST /series/{id}/metadata", people, s.saveSeriesField},
+		{"GET /series/{id}/acl", people, s.checkSeriesACL},
 		{"POST /series/{id}/acl", people, s.saveSeriesACL},
 		{"POST /series/{id}/delete", people, s.deleteSeries},
 

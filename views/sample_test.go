@@ -78,8 +78,8 @@ func sampleEvent() EventPage {
 			{Flavor: "oc/thumbnail", Kind: "image", Width: 1280, Height: 720, Size: 92_000, Href: "/media/d"},
 		},
 		Originals: []File{{Flavor: "presenter/source", Kind: "video", Width: 1920, Height: 1080, Sound: true, Length: 3_012_000, Size: 1_700_000_000, Href: "/media/e"}},
-		ACL: ACL{Action: "/events/l5/acl", MayEdit: true, State: "confirm", Rows: []ACLRow{
-			{Role: "ROLE_LA1_TEACHER", Text: "Linear Algebra I, teachers", May: "edit"}, {Role: "ROLE_LA1_STUDENT", Text: "Linear Algebra I, students", May: "watch"},
+		ACL: ACL{Action: "/events/l5/acl", Page: "/events/l5", MayEdit: true, State: "confirm", Version: "v", Series: "Linear Algebra I", Words: sampleWords, Checked: ACLCheck{Typed: "lena", Sentences: sampleWords[2:3]}, Rows: []ACLRow{
+			{Role: "ROLE_LA1_TEACHER", Text: "Linear Algebra I, teachers", May: "edit", Yours: "only"}, {Role: "ROLE_LA1_STUDENT", Text: "Linear Algebra I, students", May: "watch"},
 			{Role: "ROLE_USER_AMARA", Text: "Amara Osei", May: "watch", You: true},
 		}},
 		History: []Happening{
