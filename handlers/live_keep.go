@@ -21,6 +21,7 @@ func (k *socket) keep() {
 	ping, recheck := time.NewTicker(k.sockets.times.ping), time.NewTicker(k.sockets.times.recheck)
 	defer ping.Stop()
 	defer recheck.Stop()
+	k.recheck() // what ended while the socket opened was told before anybody listened
 	for {
 		select {
 		case <-k.ctx.Done():

@@ -91,16 +91,20 @@ func (c sessionCookies) give(w http.ResponseWriter, secret string, launch bool) 
 func (s *Server) beginSession(w http.ResponseWriter, r *http.Request, who user.Who, how, source, launch string, framed bool) error {
 	x := exchangeOf(r.Context())
 	begin := user.Begin{How: how, Source: source, Launch: launch, Agent: r.UserAgent(), Address: x.ip.String()}
-	for _, old := range s.sessions.secrets(r) {
-		if framed && begin.Old == "" && old == s.sessions.launched(r) {
-			begin.Old = old // a launch may go on with the session of another one
-		} else if err := s.sessions.sessions.End(r.Context(), who.Tenant, old); err != nil {
-			return err
-		}
+	if framed {
+		begin.Old = s.sessions.launched(r) // a launch may go on with the session of another one
 	}
 	secret, who, err := s.sessions.sessions.Begin(r.Context(), who, begin)
 	if err != nil {
 		return err
+	}
+	for _, old := range s.sessions.secrets(r) {
+		if old == secret {
+			continue
+		}
+		if err := s.sessions.sessions.End(r.Context(), who.Tenant, old); err != nil {
+			return err
+		}
 	}
 	x.who = who
 	s.sessions.give(w, secret, framed)

@@ -40,21 +40,20 @@ func (s *Sessions) Begin(ctx context.Context, who Who, b Begin) (secret string, 
 	return secret, who, nil
 }
 
-// replace ends the old session and makes a new one.
+// replace makes a new session and ends the old one, in this order: a browser that gets no answer still has one that works.
 func (s *Sessions) replace(ctx context.Context, begun *begunSession) (secret string, err error) {
-	if err := s.End(ctx, begun.who.Tenant, begun.how.Old); err != nil {
-		return "", err
-	}
-	ctx, scope := withSessionScope(ctx, begun.who.Home())
+	inside, scope := withSessionScope(ctx, begun.who.Home())
 	scope.begun = begun
-	if ctx, err = s.manager.Load(ctx, ""); err != nil {
+	if inside, err = s.manager.Load(inside, ""); err != nil {
 		return "", err
 	}
 	for key, value := range begun.values() {
-		s.manager.Put(ctx, key, value)
+		s.manager.Put(inside, key, value)
 	}
-	secret, _, err = s.manager.Commit(ctx)
-	return secret, err
+	if secret, _, err = s.manager.Commit(inside); err != nil {
+		return "", err
+	}
+	return secret, s.End(ctx, begun.who.Tenant, begun.how.Old)
 }
 
 // renew goes on with the session that the browser has, if a launch of the same person by the same platform began it.

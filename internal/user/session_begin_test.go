@@ -200,3 +200,32 @@ func TestOperatorsKeepTheirOwnFromWithinATenant(t *testing.T) {
 	_, err = b.Sessions().Who(t.Context(), dbtest.Tenant, secret)
 	wantKind(t, "afterwards", err, fault.Unauthorized)
 }
+
+// A node that ends half way leaves a session with its line in the log or none at all, and the old one as it was.
+func TestASessionBeginsWholeOrNotAtAll(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	s := b.Sessions()
+	old, _ := b.begin(t, s, "ben", "")
+	launched, _, err := s.Begin(t.Context(), b.who(t, "vera"), user.Begin{How: user.HowLTI, Source: "lti:moodle", Agent: "Firefox"})
+	must(t, err)
+	must(t, b.DB.System(t.Context(), func(tx pgx.Tx) error {
+		_, err := tx.Exec(t.Context(), `alter table "t_`+string(dbtest.Tenant)+`".audit_log add constraint fall check (action <> 'sign-in') not valid`)
+		return err
+	}))
+	if _, _, err := s.Begin(t.Context(), b.who(t, "ben"), user.Begin{How: user.HowPassword, Old: old}); err == nil {
+		t.Error("a session began without its line")
+	}
+	if _, _, err := s.Begin(t.Context(), b.who(t, "vera"), user.Begin{How: user.HowLTI, Source: "lti:moodle", Old: launched, Launch: "x", Agent: "Chrome"}); err == nil {
+		t.Error("a session went on without its line")
+	}
+	for name, secret := range map[string]string{"ben": old, "vera": launched} {
+		who, err := s.Who(t.Context(), dbtest.Tenant, secret)
+		must(t, err)
+		all, err := b.ListSessions(t.Context(), b.admin, name)
+		must(t, err)
+		if len(all) != 1 || all[0].ID != who.Session || who.Launch != "" || all[0].Agent == "Chrome" {
+			t.Errorf("%s has %+v", name, all)
+		}
+	}
+}
