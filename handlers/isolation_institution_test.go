@@ -12,16 +12,16 @@ func (w *world) institutionProbes(o string) map[string][]probe {
 		p.ok, p.open = append(away, http.StatusForbidden), append(away, http.StatusForbidden)
 		return p
 	}
-	at := "/settings/sign-in/" + o
+	there := "/settings/sign-in/" + o
 	return map[string][]probe{
-		"GET /sign-in/oidc/{id}":             {open(get("/sign-in/oidc/" + o + "?next=/events/" + o))},
-		"GET /sign-in/oidc/{id}/callback":    {open(get("/sign-in/oidc/" + o + "/callback?code=code&state=" + o)), open(get("/sign-in/oidc/" + o + "/callback?error=x&state=" + o))},
+		"GET /sign-in/oidc/{id}":             {at("mine", open(get("/sign-in/oidc/"+o+"?next=/events/"+o)))},
+		"GET /sign-in/oidc/{id}/callback":    {at("mine", open(get("/sign-in/oidc/"+o+"/callback?code=code&state="+o))), at("mine", open(get("/sign-in/oidc/"+o+"/callback?error=x&state="+o)))},
 		"GET /settings/sign-in":              {get("/settings/sign-in", listed...)},
 		"POST /settings/sign-in":             {values().to("/settings/sign-in", seeOther, http.StatusUnprocessableEntity, http.StatusServiceUnavailable)},
 		"POST /settings/sign-in/_try":        {form("kept", o, "client", "client").to("/settings/sign-in/_try"), values().to("/settings/sign-in/_try", listed...)},
-		"GET /settings/sign-in/{id}":         {get(at)},
-		"POST /settings/sign-in/{id}":        {values().to(at)},
-		"POST /settings/sign-in/{id}/active": {form("active", "no").to(at + "/active")},
-		"POST /settings/sign-in/{id}/remove": {form("confirm", "yes").to(at + "/remove")},
+		"GET /settings/sign-in/{id}":         {get(there)},
+		"POST /settings/sign-in/{id}":        {values().to(there)},
+		"POST /settings/sign-in/{id}/active": {form("active", "no").to(there + "/active")},
+		"POST /settings/sign-in/{id}/remove": {form("confirm", "yes").to(there + "/remove")},
 	}
 }

@@ -67,7 +67,7 @@ func tus(path, body string, pairs ...string) probe {
 func (w *world) probes(me, them *house) map[string][]probe {
 	o, mine := them.own(), me.own()
 	all := map[string][]probe{}
-	for _, more := range []map[string][]probe{w.pageProbes(o, mine, me, them), w.apiProbes(o, mine), w.accessProbes(o), w.moreProbes(o, me, them), w.accountProbes(them), w.institutionProbes(o)} {
+	for _, more := range []map[string][]probe{w.pageProbes(o, mine, me, them), w.apiProbes(o, mine), w.accessProbes(o), w.moreProbes(o, me, them), w.ltiProbes(o, me, them), w.accountProbes(them), w.institutionProbes(o), w.platformsProbes(o)} {
 		for pattern, list := range more {
 			all[pattern] = append(all[pattern], list...)
 		}

@@ -32,7 +32,7 @@ const signInFurniture = `
 	insert into lti_launch (id, platform_id, user_name, context, title, roles, return_url, locale, deep_link, expires_at)
 	  select 'launch-' || id, id, 'ada', 'course MARK', 'Course MARK', '{MARK_Instructor}', 'https://MARK.example/back', 'de-MARK',
 	    '{"returnUrl": "https://MARK.example/links", "types": ["ltiResourceLink"], "multiple": true, "data": "MARK", "targets": ["iframe"], "title": "MARK"}', now() + interval '1 day' from unnest(array['shared', 'OWN']) id;
-	insert into lti_window (ticket, launch_id, target, expires_at) values (sha256('same ticket'), 'launch-shared', '/events/shared/edit?x=MARK', now() + interval '1 day'), (sha256('ticket MARK'), 'launch-OWN', '/events/OWN/edit?x=MARK', now() + interval '1 day');
+	insert into lti_window (ticket, launch_id, target, expires_at) values (sha256('same ticket'), 'launch-shared', '/events/shared/edit?x=MARK', now() + interval '1 day'), (sha256('ITSTICKET'), 'launch-OWN', '/events/OWN/edit?x=MARK', now() + interval '1 day');
 	insert into identity (source, subject, user_name) values ('lti:shared', 'same subject', 'ben'), ('lti:MARK', 'MARK', 'OWN'), ('oidc:shared', 'same subject', 'ben');
 	insert into membership (user_name, source, context, title, roles, rank, until) values
 	  ('ben', 'lti:shared', 'same course', 'Course MARK', '{ROLEMARK,same_Instructor}', 'editor', now() + interval '1 day'), ('OWN', 'lti:MARK', 'course MARK', 'Course MARK', '{MARK_Learner}', null, now() + interval '1 day');

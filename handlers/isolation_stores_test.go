@@ -63,7 +63,7 @@ func (c *raid) read(fn func(pgx.Tx) (any, error)) (any, error) {
 // storeCases are all methods of the stores, as package.Type.Method.
 func storeCases() map[string]storeCase {
 	all := map[string]storeCase{}
-	for _, some := range []map[string]storeCase{eventCases, uploadCases, editCases, runCases, userCases, presenceCases, fileCases, tenantCases, moreCases, courseCases, providerCases, platformCases, pickCases, launchCases} {
+	for _, some := range []map[string]storeCase{eventCases, uploadCases, editCases, runCases, userCases, presenceCases, fileCases, tenantCases, moreCases, courseCases, providerCases, platformCases, pickCases, launchCases, windowCases} {
 		for name, c := range some {
 			all[name] = c
 		}
@@ -199,8 +199,8 @@ var userCases = map[string]storeCase{
 	"user.Store.Ensure": nothingOf(func(c *raid) (any, error) {
 		return one(c.Users.Ensure(c.ctx, c.who, user.NewPerson{Name: "more-" + c.id}))
 	}),
-	"user.Store.Find":   refused(func(c *raid) (any, error) { return one(c.Users.Find(c.ctx, c.who, c.id)) }),
-	"user.Store.List":   nothingOf(func(c *raid) (any, error) { return one(c.Users.List(c.ctx, c.who)) }),
+	"user.Store.Find": refused(func(c *raid) (any, error) { return one(c.Users.Find(c.ctx, c.who, c.id)) }),
+	"user.Store.List": nothingOf(func(c *raid) (any, error) { return one(c.Users.List(c.ctx, c.who)) }),
 	"user.Store.Holders": nothingOf(func(c *raid) (any, error) {
 		return one(c.Users.Holders(c.ctx, c.who, []string{"ROLE_USER_ADA", user.OwnRole(c.id)}, 100))
 	}),

@@ -173,7 +173,7 @@ func (w *world) furnish(t *testing.T, h *house) {
 	t.Helper()
 	makeHouse(t, w.DB, h)
 	w.makeKeys(t, h)
-	sql := strings.NewReplacer("SAMESTATE", loginState("same"), "ITSSTATE", loginState(h.mark), "MARK", h.mark, "OWN", h.own(), "TENANT", string(h.id)).Replace(furniture + signInFurniture)
+	sql := strings.NewReplacer("SAMESTATE", loginState("same"), "ITSSTATE", loginState(h.mark), "ITSTICKET", loginState("ticket "+h.mark), "MARK", h.mark, "OWN", h.own(), "TENANT", string(h.id)).Replace(furniture + signInFurniture)
 	err := w.DB.Tx(t.Context(), h.id, func(tx pgx.Tx) error {
 		_, err := tx.Exec(t.Context(), sql)
 		return err
