@@ -34,7 +34,7 @@ func (s *Store) Check(ctx context.Context, t tenant.ID, origin, idToken, state s
 	if err != nil {
 		return Launch{}, p, err
 	}
-	c, err := s.verified(ctx, tok, platforms[0])
+	c, err := s.verified(ctx, tok, platforms)
 	if err != nil {
 		return Launch{}, p, err
 	}
@@ -53,14 +53,18 @@ func (s *Store) Check(ctx context.Context, t tenant.ID, origin, idToken, state s
 }
 
 // verified gives a token's claims, when the platform of the login signed it for us. What a token says of itself is looked at first only
-// to tell a wrong registration from a wrong signature.
-func (s *Store) verified(ctx context.Context, tok token, p Platform) (claims, error) {
+// to tell a wrong registration from a wrong signature, and for the keys of its deployment.
+func (s *Store) verified(ctx context.Context, tok token, platforms []Platform) (claims, error) {
 	c, err := tok.unsigned()
 	if err != nil {
 		return c, err
 	}
+	p := platforms[0]
 	if err := c.checkParties(p); err != nil {
 		return c, err
+	}
+	if own, err := deployed(platforms, c.Deployment); err == nil {
+		p = own
 	}
 	key, err := s.platformKey(ctx, p.JWKSURL, tok.kid)
 	if err != nil {

@@ -16,6 +16,7 @@ import (
 
 	"cutroom/internal/dbtest"
 	"cutroom/internal/lti/stubplatform"
+	"cutroom/internal/user"
 )
 
 var lti = stubplatform.Claim
@@ -277,6 +278,14 @@ func TestAStateIsOfALoginThatBeganHere(t *testing.T) {
 	_, _, err := l.Check(t.Context(), dbtest.Tenant, ourOrigin, "", login.State)
 	wantID(t, "no token", err, "lti.launch-incomplete")
 
+	// Another tenant does not know the login, though it has the same platform.
+	other := dbtest.Tenants(t, l.DB, 1)[0]
+	if _, _, err := l.Add(t.Context(), user.System(other), registration(l.stub)); err != nil {
+		t.Fatal(err)
+	}
+	_, _, err = l.Check(t.Context(), other, ourOrigin, idToken, login.State)
+	wantID(t, "another tenant", err, "lti.state")
+
 	// The state of one login with the token of another.
 	second := l.login(t, usual())
 	_, _, err = l.Check(t.Context(), dbtest.Tenant, ourOrigin, idToken, second.State)
@@ -333,6 +342,10 @@ func TestADeploymentChoosesItsRegistration(t *testing.T) {
 	n := registration(l.stub)
 	n.Deployment, n.RolePrefix = "deployment-2", "second_"
 	second := l.add(t, n)
+	keys := "http://127.0.0.1:1/old" // one deployment's address does not trouble another
+	if _, err := l.Change(t.Context(), l.admin, l.platform.ID, Change{JWKSURL: &keys}); err != nil {
+		t.Fatal(err)
+	}
 	launch, p, err := l.launch(t, claimsOf(lti("deployment_id"), "deployment-2"))
 	if err != nil || launch.Platform.ID != second.ID || p.Platform != second.ID || !slices.Equal(launch.Roles, []string{"second_course-1_Instructor"}) {
 		t.Errorf("got %s with %v, %v", launch.Platform.ID, launch.Roles, err)

@@ -184,6 +184,19 @@ func TestWhatFailsLeavesNothing(t *testing.T) {
 		}
 		l.alter(t, table+" drop constraint broken")
 	}
+	// The connection ends in the middle, as when the node is killed.
+	for _, sql := range []string{
+		`create function t_demo.die() returns trigger language plpgsql security definer as 'begin perform pg_terminate_backend(pg_backend_pid()); return new; end'`,
+		"create trigger die before insert on t_demo.audit_log for each row execute function t_demo.die()",
+	} {
+		if _, err := l.DB.Pool.Exec(t.Context(), sql); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, _, err := l.Enter(t.Context(), dbtest.Tenant, launch, &p); err == nil || l.created(t) != before {
+		t.Errorf("a connection that ends: %v", err)
+	}
+	l.alter(t, "audit_log disable trigger die")
 	stopped, cancel := context.WithCancel(t.Context())
 	cancel()
 	if _, _, err := l.Enter(stopped, dbtest.Tenant, launch, &p); !errors.Is(err, context.Canceled) || l.created(t) != before {

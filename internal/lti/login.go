@@ -60,7 +60,7 @@ func (s *Store) Login(ctx context.Context, t tenant.ID, origin string, r LoginRe
 		return err
 	})
 	if err != nil {
-		return Login{}, err
+		return Login{}, removed(err)
 	}
 	return l, nil
 }

@@ -82,7 +82,7 @@ func (r LoginRequest) check(origin string) error {
 func storable(text string) bool { return utf8.ValidString(text) && !strings.Contains(text, "\x00") }
 
 func tooLong(name string, most int) error {
-	return fault.Newf(fault.Malformed, "lti.too-long", "The learning platform sends a %s that is longer than %d bytes, or no text.", name, most).
+	return fault.Newf(fault.Malformed, "lti.too-long", "The learning platform sends a %s that is too long (%d at most), or no text.", name, most).
 		With(map[string]any{"Name": name, "Most": most})
 }
 

@@ -40,7 +40,7 @@ func (s *Store) FindPending(ctx context.Context, t tenant.ID, state string) (Pen
 	return p, err
 }
 
-// pending finds a login by its state, with all registrations of the same issuer and client, in one round trip.
+// pending finds a login by its state, with all registrations of the same issuer and client, in one round trip: the login's own first.
 func (s *Store) pending(ctx context.Context, t tenant.ID, state string) (Pending, []Platform, error) {
 	p := Pending{State: state}
 	if CookieName(state) == "" {
@@ -55,8 +55,8 @@ func (s *Store) pending(ctx context.Context, t tenant.ID, state string) (Pending
 			from lti_login l join lti_platform p on p.id = l.platform_id where l.state = $1`, hashOf(state)).QueryRow(func(row pgx.Row) error {
 			return row.Scan(&platform, &auth, &p.nonce, &p.browser, &p.Request, &old, &used)
 		})
-		b.Queue("select "+platformColumns+` from lti_platform where version = '1.3' and (issuer, client_id) =
-			(select p.issuer, p.client_id from lti_login l join lti_platform p on p.id = l.platform_id where l.state = $1)`, hashOf(state)).Query(func(rows pgx.Rows) (err error) {
+		b.Queue("select "+platformColumns+` from lti_platform, (select p.id as own, p.issuer as i, p.client_id as c from lti_login l join lti_platform p on p.id = l.platform_id
+				where l.state = $1) began where version = '1.3' and issuer = i and client_id = c order by id = own desc, created, id`, hashOf(state)).Query(func(rows pgx.Rows) (err error) {
 			platforms, err = pgx.CollectRows(rows, pgx.RowToStructByPos[Platform])
 			return err
 		})

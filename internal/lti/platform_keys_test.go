@@ -46,7 +46,7 @@ func TestKeysAreKeptForAnHour(t *testing.T) {
 		}
 	}
 	// When the hour is over and the platform is away, old keys are good no more.
-	l.stub.ServeKeys(func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "away", 503) })
+	l.stub.ServeKeys(func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "away", http.StatusServiceUnavailable) })
 	l.later(2 * time.Hour)
 	wantID(t, "an old key", l.key(t, "key-1"), "lti.keys-unreachable")
 }
