@@ -34,7 +34,7 @@ func (p ErrorPage) heading(ctx context.Context) string {
 
 func (p ErrorPage) text(ctx context.Context) string {
 	switch {
-	case p.Message != "" && p.Status != 404:
+	case p.Message != "":
 		return p.Message
 	case p.Status == 401:
 		return T(ctx, "failure.401Text")
