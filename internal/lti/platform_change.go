@@ -133,12 +133,15 @@ func approveTx(ctx context.Context, tx pgx.Tx, who user.Who, p Platform, deploym
 			return p, err
 		}
 	}
-	others, err := prefixesTx(ctx, tx, p.ID, issuerKey(p.Version, p.Issuer, p.Key))
-	if err != nil {
-		return p, err
-	}
-	if ownPrefix(others, p.RolePrefix) != nil {
+	issuer := issuerKey(p.Version, p.Issuer, p.Key)
+	if err := ownPrefixTx(ctx, tx, p.ID, issuer, p.RolePrefix); fault.As(err) != nil {
+		others, err := prefixesTx(ctx, tx, p.ID, issuer)
+		if err != nil {
+			return p, err
+		}
 		p.RolePrefix = suggestPrefix(others, p.Issuer)
+	} else if err != nil {
+		return p, err
 	}
 	rows, err := tx.Query(ctx, `update lti_platform set status = 'active', deployment = nullif($2, ''), role_prefix = $3, approved_at = now(), approved_by = $4, modified = now()
 		where id = $1 returning `+platformColumns, string(p.ID), deployment, p.RolePrefix, byWhom(who))

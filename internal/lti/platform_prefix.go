@@ -19,10 +19,12 @@ func issuerKey(version, issuer, key string) string {
 	return "issuer " + issuer
 }
 
+// issuerColumn is issuerKey in SQL.
+const issuerColumn = "case when version = '1.1' then 'key ' || consumer_key else 'issuer ' || issuer end"
+
 // prefixesTx are the prefixes of all other active issuers.
 func prefixesTx(ctx context.Context, tx pgx.Tx, self PlatformID, issuer string) ([]string, error) {
-	rows, err := tx.Query(ctx, `select distinct role_prefix from lti_platform
-		where status = 'active' and id <> $1 and case when version = '1.1' then 'key ' || consumer_key else 'issuer ' || issuer end <> $2`, string(self), issuer)
+	rows, err := tx.Query(ctx, "select distinct role_prefix from lti_platform where status = 'active' and id <> $1 and "+issuerColumn+" <> $2", string(self), issuer)
 	if err != nil {
 		return nil, err
 	}
@@ -30,10 +32,15 @@ func prefixesTx(ctx context.Context, tx pgx.Tx, self PlatformID, issuer string) 
 }
 
 // ownPrefixTx refuses a role prefix that would give one issuer's people the roles of another's: two platforms number their courses
-// alike. Under lockPlatforms.
+// alike. What another registration of the issuer has is its own. Under lockPlatforms.
 func ownPrefixTx(ctx context.Context, tx pgx.Tx, self PlatformID, issuer, prefix string) error {
 	others, err := prefixesTx(ctx, tx, self, issuer)
-	if err != nil {
+	if err != nil || ownPrefix(others, prefix) == nil {
+		return err
+	}
+	var has bool
+	err = tx.QueryRow(ctx, "select exists (select 1 from lti_platform where status = 'active' and id <> $1 and "+issuerColumn+" = $2 and role_prefix = $3)", string(self), issuer, prefix).Scan(&has)
+	if err != nil || has {
 		return err
 	}
 	return ownPrefix(others, prefix)

@@ -226,6 +226,8 @@ func TestEachIssuerAfterTheFirstHasAPrefixOfItsOwn(t *testing.T) {
 		{"https://b.example", "2", "b_", -1},
 		{"https://c.example", "1", "b_", fault.Conflict},
 		{"https://c.example", "1", "c_", -1},
+		{"https://a.example", "3", "", -1}, // as the others of this issuer
+		{"https://c.example", "2", "", fault.Invalid},
 	} {
 		err := add(c.issuer, c.client, c.prefix)
 		if c.kind == -1 && err != nil || c.kind != -1 && (fault.KindOf(err) != c.kind || !slices.Equal(fieldsOf(err), []string{"/rolePrefix"})) {

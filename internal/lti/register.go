@@ -39,6 +39,7 @@ type Registration struct {
 
 // ticket is what Register needs to know of what was shown. It is sealed, since it has the platform's registration token in it.
 type ticket struct {
+	Address string         `json:"address"` // of the configuration
 	Config  platformConfig `json:"config"`
 	Token   string         `json:"token"`
 	Sent    string         `json:"sent"`
@@ -78,12 +79,13 @@ func (s *Store) StartRegistration(ctx context.Context, t tenant.ID, tool Tool, c
 	if err != nil {
 		return Registration{}, err
 	}
-	text, err := json.Marshal(ticket{config, token, string(sent), tool.Origin, s.now().Add(ticketLife), seal.Random()})
+	k := ticket{configURL, config, token, string(sent), tool.Origin, s.now().Add(ticketLife), seal.Random()}
+	text, err := json.Marshal(k)
 	if err != nil {
 		return Registration{}, err
 	}
 	return Registration{Issuer: config.Issuer, Product: shown(config.Platform.Product), Version: shown(config.Platform.Version), Endpoint: config.Endpoint, Sent: string(sent),
-		Frames: framesFor([]Platform{{Issuer: config.Issuer, AuthURL: config.AuthURL}, {Issuer: configURL}}),
+		Frames: k.frames(),
 		Ticket: base64.RawURLEncoding.EncodeToString(s.Seal.Seal(ticketPlace(t), text))}, nil
 }
 
@@ -159,6 +161,19 @@ func (s *Store) Register(ctx context.Context, t tenant.ID, origin, sealed string
 		return Platform{}, err
 	}
 	return s.wait(ctx, t, k.Config, client, deployment)
+}
+
+// TicketFrames are the origins of the platform that a ticket is of, which show the page in a frame; none for what is no ticket.
+func (s *Store) TicketFrames(t tenant.ID, origin, sealed string) []string {
+	k, err := s.openTicket(t, origin, sealed)
+	if err != nil {
+		return nil
+	}
+	return k.frames()
+}
+
+func (k ticket) frames() []string {
+	return framesFor([]Platform{{Issuer: k.Config.Issuer, AuthURL: k.Config.AuthURL}, {Issuer: k.Address}})
 }
 
 func (s *Store) openTicket(t tenant.ID, origin, sealed string) (k ticket, err error) {
