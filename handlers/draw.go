@@ -20,6 +20,10 @@ const themeCookie = "theme"
 func (s *Server) page(r *http.Request, title, nav string) views.Page {
 	x := exchangeOf(r.Context())
 	p := views.Page{Title: title, Nav: nav, Host: x.tenant.Name, Above: x.above(), Path: "/"}
+	p.Framed = framed(r)
+	if row, came := s.launchOf(r); came {
+		p.CourseURL = row.ReturnURL
+	}
 	if safe(r.Method) {
 		p.Path = r.URL.RequestURI()
 	}

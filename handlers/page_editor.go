@@ -37,6 +37,10 @@ func (s *Server) editorPage(w http.ResponseWriter, r *http.Request) error {
 		Edit:  views.EditorEdit{Rev: now.Rev, State: now.State}, You: views.EditorYou{User: who.User, Name: who.Name, Admin: who.Admin()},
 		Mode: settings.EditMode, RunsPolicy: settings.EditRuns,
 	}
+	page.Page.Framed = framed(r)
+	if row, came := s.launchOf(r); came {
+		page.Page.CourseURL = row.ReturnURL
+	}
 	if e.Error != nil {
 		page.Event.Error = *e.Error
 	}

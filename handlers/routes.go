@@ -71,14 +71,6 @@ func (s *Server) table() []route {
 		{"POST /nodes/{name}/drain", operators, s.drainNode},
 		{"GET /settings", people, s.settingsPage},
 		{"POST /settings", people, s.saveSettings},
-		{"GET /settings/platforms", people, s.platformsPage},
-		{"POST /settings/platforms", people, s.newPlatform},
-		{"GET /settings/platforms/new", people, s.newPlatformPage},
-		{"GET /settings/platforms/{id}", people, s.platformPage},
-		{"POST /settings/platforms/{id}", people, s.savePlatform},
-		{"POST /settings/platforms/{id}/approve", people, s.approvePlatform},
-		{"GET /settings/platforms/{id}/remove", people, s.removePlatformPage},
-		{"POST /settings/platforms/{id}/remove", people, s.removePlatform},
 		{"GET /settings/sign-in", people, s.providersPage},
 		{"POST /settings/sign-in", people, s.newProvider},
 		{"POST /settings/sign-in/_try", people, s.tryProvider},
@@ -125,8 +117,20 @@ func (s *Server) table() []route {
 		{"GET /pulse", doors, s.pulse}, // to whoever is signed in; others are told so
 
 		{"GET /lti/jwks.json", open, s.ltiKeys},
-		{"GET /lti/register", open, s.registerPage}, // to a platform's admin, who has no account here
-		{"POST /lti/register", open, s.register},
+
+		{"GET /lti/login", open, s.ltiLogin},
+		{"POST /lti/login", open, s.ltiLogin},
+		{"POST /lti/launch", open, s.ltiLaunch},
+		{"POST /lti", open, s.ltiLaunch11},
+		{"GET /lti/window", open, s.ltiWindowPage},
+		{"POST /lti/window", open, s.ltiWindow},
+		{"GET /editor-ui/index.html", open, s.opencastPath},
+		{"GET /play/{id}", open, s.opencastPath},
+		{"GET /paella/ui/watch.html", open, s.opencastPath},
+		{"GET /paella7/ui/watch.html", open, s.opencastPath},
+		{"GET /paella8/ui/watch.html", open, s.opencastPath},
+		{"GET /engage/theodul/ui/core.html", open, s.opencastPath},
+		{"GET /ltitools/index.html", open, s.opencastPath},
 
 		{"GET /lti/deep-link", people, s.pickerPage}, // whose launch it is, alone
 		{"GET /lti/deep-link/list", people, s.pickerList},

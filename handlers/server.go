@@ -60,6 +60,7 @@ type Server struct {
 	sockets  *sockets
 	pulses   *pulses
 	tenants  tenantCache
+	launches launchLimits
 	metrics  *metrics
 	mediaKey []byte
 	draining atomic.Bool
@@ -136,9 +137,10 @@ type exchange struct {
 	https   bool
 	tenant  tenant.Tenant
 	who     user.Who
-	bearer  bool   // the person comes from a token
-	pattern string // of the route, for metrics
-	err     error  // that was answered
+	bearer  bool           // the person comes from a token
+	pattern string         // of the route, for metrics
+	err     error          // that was answered
+	launch  *lti.LaunchRow // that the session began with, once somebody asked
 }
 
 type exchangeKey struct{}

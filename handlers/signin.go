@@ -50,7 +50,8 @@ func (s *Server) signInPage(w http.ResponseWriter, r *http.Request) error {
 		http.Redirect(w, r, next, http.StatusSeeOther)
 		return nil
 	}
-	return s.drawSignIn(w, r, http.StatusOK, views.SignInPage{Next: next})
+	// A frame on another site keeps no cookie that comes from here: what is typed there would sign nobody in.
+	return s.drawSignIn(w, r, http.StatusOK, views.SignInPage{Next: next, Blocked: framed(r), Window: next})
 }
 
 func (s *Server) drawSignIn(w http.ResponseWriter, r *http.Request, status int, p views.SignInPage) (err error) {
