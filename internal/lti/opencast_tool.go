@@ -27,7 +27,8 @@ var (
 //
 //	/editor-ui/index.html?id=EVENT                                  the editor
 //	/play/EVENT, /paella*/ui/watch.html?id=EVENT,
-//	/engage/theodul/ui/core.html?id=EVENT                           the player
+//	/engage/theodul/ui/core.html?id=EVENT,
+//	/ltitools/index.html?subtool=player&id=EVENT                    the player
 //	/ltitools/index.html?subtool=series&series=ID                   the series
 //
 // What else stands in the query, and more, which are other custom parameters of a launch, goes along as query parameters. An
@@ -54,6 +55,8 @@ func Opencast(tool string, more url.Values) (Place, error) {
 	case played != nil:
 		id, idName = played[1], ""
 	case paella.MatchString(u.Path), u.Path == "/engage/theodul/ui/core.html":
+	case u.Path == "/ltitools/index.html" && query.Get("subtool") == "player":
+		query.Del("subtool")
 	case u.Path == "/ltitools/index.html" && query.Get("subtool") == "series", u.Path == "/ltitools/series/index.html":
 		p.View, idName = "", "series"
 		id = query.Get("series")

@@ -20,6 +20,7 @@ func TestLinksOfOpencastOpenHere(t *testing.T) {
 		"/paella/ui/watch.html?id=ev-1":                          {"/events/ev-1/watch", "ev-1", "watch"},
 		"/paella7/ui/watch.html?id=ev-1":                         {"/events/ev-1/watch", "ev-1", "watch"},
 		"/engage/theodul/ui/core.html?id=ev-1":                   {"/events/ev-1/watch", "ev-1", "watch"},
+		"/ltitools/index.html?subtool=player&id=ev-1":            {"/events/ev-1/watch", "ev-1", "watch"},
 		"/ltitools/index.html?subtool=series&series=s1":          {"/series/s1", "", ""},
 		"ltitools/index.html?subtool=series&series=s1":           {"/series/s1", "", ""},
 		"/ltitools/series/index.html?series=s1&deletion=true":    {"/series/s1?deletion=true", "", ""},
