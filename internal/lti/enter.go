@@ -97,7 +97,7 @@ func deployTx(ctx context.Context, tx pgx.Tx, l Launch) error {
 
 // keepTx writes down the course, when something of it is new, and the launch.
 func keepTx(ctx context.Context, tx pgx.Tx, who user.Who, id string, l Launch) error {
-	roles := l.Roles
+	roles, title := l.Roles, line(l.Title, 1024)
 	if roles == nil {
 		roles = []string{}
 	}
@@ -110,11 +110,11 @@ func keepTx(ctx context.Context, tx pgx.Tx, who user.Who, id string, l Launch) e
 			on conflict (platform_id, context) do update set title = case when excluded.title = '' then lti_course.title else excluded.title end,
 				roles = array(select distinct r from unnest(lti_course.roles || excluded.roles) r order by r),
 				members_url = coalesce(excluded.members_url, lti_course.members_url), modified = now()`,
-			string(l.Platform.ID), l.Context, l.Title, roles, l.MembersURL)
+			string(l.Platform.ID), l.Context, title, roles, l.MembersURL)
 	}
 	b.Queue(`insert into lti_launch (id, platform_id, user_name, context, title, roles, return_url, locale, deep_link, expires_at)
 		values ($1, $2, $3, $4, $5, $6, nullif($7, ''), nullif($8, ''), $9, now() + $10::interval)`,
-		id, string(l.Platform.ID), who.User, l.Context, l.Title, roles, l.ReturnURL, l.Locale, l.DeepLink, user.SessionLife)
+		id, string(l.Platform.ID), who.User, l.Context, title, roles, l.ReturnURL, l.Locale, l.DeepLink, user.SessionLife)
 	return tx.SendBatch(ctx, b).Close()
 }
 

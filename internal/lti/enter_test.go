@@ -89,6 +89,23 @@ func TestALaunchIsItsPersonsAlone(t *testing.T) {
 	}
 }
 
+func TestTitlesAndNamesAreMadeToFit(t *testing.T) {
+	t.Parallel()
+	l := setupLaunches(t)
+	launch, p, err := l.launch(t, usual())
+	if err != nil {
+		t.Fatal(err)
+	}
+	launch.Title, launch.Name = "Biology\x00\xff\n101"+strings.Repeat("ü", 1024), "Ann\x00\xff"+strings.Repeat("ü", 1024)
+	who, id, err := l.Enter(t.Context(), dbtest.Tenant, launch, &p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if row, err := l.LaunchOf(t.Context(), who, id); err != nil || !strings.HasPrefix(row.Title, "Biology \uFFFD 101ü") || len(row.Title) > 1024 {
+		t.Errorf("got %q, %v", row.Title, err)
+	}
+}
+
 func TestSubjectsMakeUserNames(t *testing.T) {
 	t.Parallel()
 	l := setupLaunches(t)
