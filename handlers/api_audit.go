@@ -29,9 +29,9 @@ func (a *api) auditRoutes() {
 // inAudit chooses lines.
 type inAudit struct {
 	InPage
-	Actor   string `query:"actor"`
-	Action  string `query:"action"`
-	Subject string `query:"subject"`
+	Actor   string `query:"actor" doc:"User name; operator:NAME for operators, anonymous for nobody."`
+	Action  string `query:"action" doc:"One action, or the beginning of several with a star: run.*" example:"acl.change"`
+	Subject string `query:"subject" doc:"What it was done to: an id or a user name."`
 	From    string `query:"from" format:"date-time" doc:"Not before."`
 	Until   string `query:"until" format:"date-time" doc:"Before."`
 }

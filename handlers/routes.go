@@ -114,6 +114,8 @@ func (s *Server) table() []route {
 		{"POST /account/tokens", doors, s.newToken},
 		{"POST /account/tokens/{id}/revoke", doors, s.dropToken},
 		{"POST /account/password", doors, s.changePassword},
+		{"GET /audit", doors, s.auditPage}, // to admins and operators
+		{"GET /audit/list", doors, s.auditRows},
 		{"GET /pulse", doors, s.pulse}, // to whoever is signed in; others are told so
 
 		{"GET /lti/jwks.json", open, s.ltiKeys},

@@ -39,6 +39,7 @@ func samples() map[string]templ.Component {
 		"picker": Picker(samplePicker()), "picker-one": Picker(one), "picker-empty": Picker(pickEmpty), "picker-no-links": Picker(noLinks),
 		"event": Event(sampleEvent()), "event-reader": Event(reader), "event-conflict": Event(conflict), "series-list": SeriesList(sampleSeriesList()),
 		"acl-choose": Event(sampleACL("choose")), "acl-unknown": Event(sampleACL("unknown")), "acl-error": Event(sampleACL("error")), "acl-many": Event(sampleACLMany()),
+		"audit": Audit(sampleAudit(nil)), "audit-wrong": Audit(sampleAudit(map[string]string{"until": "This day lies before the first one."})), "audit-none": Audit(AuditPage{Page: samplePage()}),
 		"series": Series(sampleSeries()), "run": Run(sampleRun()), "run-failed": Run(sampleRunFailed()), "run-queued": Run(sampleRunQueued()), "jobs": Jobs(sampleJobs()), "jobs-empty": Jobs(jobsEmpty),
 		"watch": Watch(sampleWatch()), "watch-not-yet": Watch(unpublished), "nodes": Nodes(sampleNodes()), "settings": Settings(sampleSettings()), "sign-in": SignIn(failed),
 		"sign-in-blocked": SignIn(SignInPage{Page: Page{Host: "Nordfjord University"}, Blocked: true, Window: "/sign-in"}), "sign-in-link": SignInLink(SignInLinkPage{Page: failed.Page, Token: "t", Name: "Amara Osei"}),
