@@ -14,6 +14,7 @@ import (
 	"cutroom/internal/dbtest"
 	"cutroom/internal/event"
 	"cutroom/internal/fault"
+	"cutroom/internal/tenant"
 	"cutroom/internal/user"
 )
 
@@ -280,5 +281,43 @@ func TestACourseGivesNoPassword(t *testing.T) {
 	}
 	if _, err := s.Users.CheckPassword(context.Background(), dbtest.Tenant, "vera", "correct horse", exchangeOf(context.Background()).ip); fault.KindOf(err) != fault.Unauthorized {
 		t.Errorf("the password was set: %v", err)
+	}
+}
+
+// An operator has one account, above the tenants and in each.
+func TestAnOperatorsAccountIsTheSameEverywhere(t *testing.T) {
+	t.Parallel()
+	s := towerOf(t, setup(t))
+	session := s.session(t, tenant.Operators, "olga", bareHost)
+	var made result
+	for _, host := range []string{bareHost, demoHost, northHost} {
+		page := s.call(t, nil, "GET", "/account", "", host, session)
+		if page.status != 200 || len(endForm.FindAllString(page.body, -1)) != 1 || !strings.Contains(page.body, "This browser") {
+			t.Errorf("at %s: %d", host, page.status)
+		}
+		made = s.call(t, nil, "POST", "/account/tokens", "scope=write&days=never", host, session)
+		if made.status != 200 {
+			t.Errorf("at %s: a token: %d %s", host, made.status, made.body)
+		}
+	}
+	secret := "Authorization: Bearer " + tokenShown.FindStringSubmatch(made.body)[1]
+	if got := s.call(t, nil, "GET", "/account", "", demoHost, secret); got.status != 200 {
+		t.Errorf("her token at another tenant: %d", got.status)
+	}
+	for _, form := range revokeForm.FindAllStringSubmatch(made.body, -1) {
+		if got := s.call(t, nil, "POST", form[1], "", demoHost, session); got.status != 303 {
+			t.Errorf("revoking: %d", got.status)
+		}
+	}
+	if got := s.call(t, nil, "GET", "/account", "", demoHost, secret); got.status == 200 {
+		t.Error("a token that she revoked goes on")
+	}
+	if got := s.call(t, nil, "POST", "/account/sessions/end", "where=everywhere", northHost, session); got.status != 303 {
+		t.Errorf("signing out everywhere: %d", got.status)
+	}
+	for _, host := range []string{bareHost, demoHost} {
+		if got := s.call(t, nil, "GET", "/account", "", host, session); got.status != 303 {
+			t.Errorf("at %s she is still in: %d", host, got.status)
+		}
 	}
 }
