@@ -158,6 +158,10 @@ func (s *screen) click(css string) {
 // press sends keys to what has the focus.
 func (s *screen) press(keys string, options ...chromedp.KeyOption) {
 	s.t.Helper()
+	if s.top != nil { // the window gives keys to the frame that has the focus
+		s.top.press(keys, options...)
+		return
+	}
 	s.do("press "+keys, chromedp.KeyEvent(keys, options...))
 }
 
@@ -166,6 +170,10 @@ func (s *screen) shot(name string) {
 	s.t.Helper()
 	dir := os.Getenv("SCREENSHOTS")
 	if dir == "" {
+		return
+	}
+	if s.top != nil {
+		s.top.shot(name)
 		return
 	}
 	ctx, cancel := context.WithTimeout(s.ctx, 20*time.Second)

@@ -16,7 +16,6 @@ import (
 	"math/big"
 	"net"
 	"net/http"
-	"net/http/cookiejar"
 	"net/http/httptest"
 	"net/http/httputil"
 	"net/url"
@@ -97,13 +96,8 @@ func (s *sites) answer(w http.ResponseWriter, r *http.Request) {
 	h.ServeHTTP(w, r)
 }
 
-// client asks the sites as a browser without pictures does: with cookies, following no redirect.
+// client asks the sites as programs do: it keeps no cookies and follows no redirect.
 func (s *sites) client() *http.Client {
-	s.t.Helper()
-	jar, err := cookiejar.New(nil)
-	if err != nil {
-		s.t.Fatal(err)
-	}
 	transport := &http.Transport{
 		TLSClientConfig: &tls.Config{RootCAs: s.roots},
 		DialContext: func(ctx context.Context, network, _ string) (net.Conn, error) {
@@ -111,7 +105,7 @@ func (s *sites) client() *http.Client {
 		},
 	}
 	s.t.Cleanup(transport.CloseIdleConnections)
-	return &http.Client{Transport: transport, Jar: jar, Timeout: 30 * time.Second, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	return &http.Client{Transport: transport, Timeout: 30 * time.Second, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 }
 
 // turns is a proxy in front of several nodes, as operators have one. A path may be for one node alone; else they take turns.
@@ -173,15 +167,23 @@ func (p *turns) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	proxy.ServeHTTP(w, r)
 }
 
-// installation starts a product behind the sites: nodes of pages beside the first, all behind one proxy at the tool's names.
-func (s *sites) installation(nodes int) (*installation, *turns) {
+// cluster starts a product behind the sites: a tenant with an admin, ada, and nodes for pages behind one proxy at the tool's names.
+func (s *sites) cluster(pages int) (*crashCluster, []*process, *turns) {
 	s.t.Helper()
-	i := newInstallation(s.t, "CUTROOM_PUBLIC_URL=https://"+toolSite, "CUTROOM_TRUSTED_PROXIES=127.0.0.1")
-	bases := []string{i.base}
-	for n := range nodes - 1 {
-		bases = append(bases, i.node("serve", fmt.Sprintf("node-%d", n+2)).base)
+	c := newCrashCluster(s.t)
+	c.more = append(c.more, "CUTROOM_PUBLIC_URL=https://"+toolSite, "CUTROOM_TRUSTED_PROXIES=127.0.0.1")
+	for _, args := range [][]string{{"tenant", "create", "demo", "--name", "Demo University"}, {"user", "create", "ada", "--tenant", "demo", "--role", "admin"}} {
+		if _, errs, code := c.cutroom(args...); code != 0 {
+			s.t.Fatalf("%v: %s", args, errs)
+		}
+	}
+	var nodes []*process
+	var bases []string
+	for n := range pages {
+		nodes = append(nodes, c.node("serve", fmt.Sprintf("node-%d", n+1)))
+		bases = append(bases, nodes[n].base)
 	}
 	p := newTurns(s.t, bases...)
 	s.serve(toolSite, p)
-	return i, p
+	return c, nodes, p
 }
