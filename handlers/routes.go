@@ -71,6 +71,14 @@ func (s *Server) table() []route {
 		{"POST /nodes/{name}/drain", operators, s.drainNode},
 		{"GET /settings", people, s.settingsPage},
 		{"POST /settings", people, s.saveSettings},
+		{"GET /settings/platforms", people, s.platformsPage},
+		{"POST /settings/platforms", people, s.newPlatform},
+		{"GET /settings/platforms/new", people, s.newPlatformPage},
+		{"GET /settings/platforms/{id}", people, s.platformPage},
+		{"POST /settings/platforms/{id}", people, s.savePlatform},
+		{"POST /settings/platforms/{id}/approve", people, s.approvePlatform},
+		{"GET /settings/platforms/{id}/remove", people, s.removePlatformPage},
+		{"POST /settings/platforms/{id}/remove", people, s.removePlatform},
 		{"GET /settings/sign-in", people, s.providersPage},
 		{"POST /settings/sign-in", people, s.newProvider},
 		{"POST /settings/sign-in/_try", people, s.tryProvider},
@@ -119,6 +127,8 @@ func (s *Server) table() []route {
 		{"GET /pulse", doors, s.pulse}, // to whoever is signed in; others are told so
 
 		{"GET /lti/jwks.json", open, s.ltiKeys},
+		{"GET /lti/register", open, s.registerPage}, // to a platform's admin, who has no account here
+		{"POST /lti/register", open, s.register},
 
 		{"GET /lti/login", open, s.ltiLogin},
 		{"POST /lti/login", open, s.ltiLogin},

@@ -47,6 +47,8 @@ func samples() map[string]templ.Component {
 		"error-500": Failure(ErrorPage{Page: samplePage(), Status: 500, Request: "01JD4Q7M"}), "tenants": Tenants(sampleTenants()), "tenants-many": Tenants(sampleTenantsMany()), "tenants-empty": Tenants(sampleTenantsRefused()),
 		"tenant": Tenant(sampleTenant()), "tenant-new": Tenant(sampleTenantNew()), "tenant-disable": Tenant(sampleTenantDisable()), "tenant-delete": TenantDelete(sampleTenantDelete()),
 		"install": Install(sampleInstallPage()), "install-read": Install(sampleInstallRead()), "upgrade": Upgrade(sampleUpgrade()), "upgrade-new": NewUpgrade(sampleNewUpgrade()),
+		"platforms": Platforms(samplePlatforms()), "platforms-empty": Platforms(samplePlatformsEmpty()), "platform": Platform(samplePlatform()), "platform-new": Platform(samplePlatformNew()), "platform-11": Platform(samplePlatform11()),
+		"platform-secret": PlatformSecret(samplePlatformSecret()), "platform-remove": PlatformRemove(samplePlatformRemove()), "register": Register(sampleRegister()), "registered": Registered(sampleRegistered()),
 		"api-docs": APIDocs(APIDocsPage{Page: samplePage()}), "account": Account(sampleAccount()), "account-new": Account(sampleAccountNew()), "account-course": Account(sampleAccountCourse()),
 	}
 }
