@@ -30,7 +30,7 @@ func (s *Store) Enter(ctx context.Context, t tenant.ID, l Launch, p *Pending) (w
 	id = strings.ToLower(rand.Text())
 	var tell func(*user.Store)
 	err = s.DB.Tx(ctx, t, func(tx pgx.Tx) error {
-		if err := onceTx(ctx, tx, l, p); err != nil {
+		if err := onceTx(ctx, tx, t, l, p); err != nil {
 			return err
 		}
 		if who, tell, err = user.EnterTx(ctx, tx, t, l.external(time.Now().Add(user.SessionLife))); err != nil {
@@ -52,7 +52,7 @@ func (s *Store) Enter(ctx context.Context, t tenant.ID, l Launch, p *Pending) (w
 }
 
 // onceTx uses up what makes a launch good for once. The platform's row comes first: whoever removes it locks it before what hangs on it.
-func onceTx(ctx context.Context, tx pgx.Tx, l Launch, p *Pending) error {
+func onceTx(ctx context.Context, tx pgx.Tx, t tenant.ID, l Launch, p *Pending) error {
 	var status, deployment string
 	var once bool
 	b := &pgx.Batch{}
@@ -76,7 +76,7 @@ func onceTx(ctx context.Context, tx pgx.Tx, l Launch, p *Pending) error {
 	case !once:
 		return replayed()
 	case deployment == "":
-		return deployTx(ctx, tx, l)
+		return deployTx(ctx, tx, t, l)
 	case deployment != l.deployment:
 		return gone()
 	}
@@ -85,14 +85,17 @@ func onceTx(ctx context.Context, tx pgx.Tx, l Launch, p *Pending) error {
 
 // deployTx gives a registration that has no deployment yet the one of its first launch. Of two first ones that name two, the second is
 // refused.
-func deployTx(ctx context.Context, tx pgx.Tx, l Launch) error {
+func deployTx(ctx context.Context, tx pgx.Tx, t tenant.ID, l Launch) error {
 	var now string
 	err := tx.QueryRow(ctx, `update lti_platform set deployment = coalesce(deployment, $2), modified = now() where id = $1 returning deployment`,
 		string(l.Platform.ID), l.deployment).Scan(&now)
-	if err == nil && now != l.deployment {
+	switch {
+	case err != nil:
+		return err
+	case now != l.deployment:
 		return gone()
 	}
-	return err
+	return user.AuditTx(ctx, tx, user.System(t), "lti.deployment", string(l.Platform.ID), map[string]any{"deployment": now})
 }
 
 // keepTx writes down the course, when something of it is new, and the launch.
@@ -150,10 +153,10 @@ func gone() error {
 	return fault.New(fault.Forbidden, "lti.gone", "The registration of your learning platform has just been changed or removed here. Go back to the course and open the link again.")
 }
 
-// removed turns Postgres' word about a platform that was removed meanwhile into ours.
+// removed turns Postgres' word about a platform that was removed meanwhile, or whose deployment another one got, into ours.
 func removed(err error) error {
 	var pg *pgconn.PgError
-	if errors.As(err, &pg) && pg.Code == "23503" {
+	if errors.As(err, &pg) && (pg.Code == "23503" || pg.Code == "23505" && pg.ConstraintName == "lti_platform_13") {
 		return gone()
 	}
 	return err
