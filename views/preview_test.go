@@ -49,6 +49,8 @@ func samples() map[string]templ.Component {
 		"install": Install(sampleInstallPage()), "install-read": Install(sampleInstallRead()), "upgrade": Upgrade(sampleUpgrade()), "upgrade-new": NewUpgrade(sampleNewUpgrade()),
 		"platforms": Platforms(samplePlatforms()), "platforms-empty": Platforms(samplePlatformsEmpty()), "platform": Platform(samplePlatform()), "platform-new": Platform(samplePlatformNew()), "platform-11": Platform(samplePlatform11()),
 		"platform-secret": PlatformSecret(samplePlatformSecret()), "platform-remove": PlatformRemove(samplePlatformRemove()), "register": Register(sampleRegister()), "registered": Registered(sampleRegistered()),
+		"lti-failed": LaunchFailed(sampleLaunchFailed()), "lti-denied": LaunchDenied(sampleLaunchDenied()), "lti-window": LaunchWindow(LaunchWindowPage{Page: guestPage(), Ticket: "t"}),
+		"lti-store": LaunchStore(sampleLaunchStore()), "lti-load": LaunchLoad(sampleLaunchLoad()), "event-framed": Event(sampleEventFramed()),
 		"api-docs": APIDocs(APIDocsPage{Page: samplePage()}), "account": Account(sampleAccount()), "account-new": Account(sampleAccountNew()), "account-course": Account(sampleAccountCourse()),
 	}
 }
