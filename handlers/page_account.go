@@ -3,7 +3,6 @@ package handlers
 import (
 	"context"
 	"net/http"
-	"strings"
 	"time"
 
 	"cutroom/internal/fault"
@@ -44,18 +43,12 @@ func (s *Server) account(r *http.Request) (views.AccountPage, error) {
 	p.Page.Path = "/account"
 	p.Password, err = s.passwordForm(ctx, who, sessions)
 	for _, d := range sessions {
-		p.Devices = append(p.Devices, views.Device{ID: d.ID, Agent: d.Agent, How: d.How, Source: sourceName(d.Source), Address: d.Address, Since: d.Created, Used: d.Used, Current: d.Current})
+		p.Devices = append(p.Devices, views.Device{ID: d.ID, Agent: d.Agent, How: d.How, Source: d.Source, Address: d.Address, Since: d.Created, Used: d.Used, Current: d.Current})
 	}
 	for _, t := range tokens {
 		p.Tokens = append(p.Tokens, tokenRow(t))
 	}
 	return p, err
-}
-
-// sourceName is a platform or institution as it is registered, without its kind.
-func sourceName(source string) string {
-	_, name, _ := strings.Cut(source, ":")
-	return name
 }
 
 func tokenRow(t user.Token) views.Token {

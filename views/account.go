@@ -81,7 +81,10 @@ func (d Device) about(ctx context.Context) string {
 	how := ""
 	switch d.How {
 	case "password", "link", "lti", "oidc":
-		how = T(ctx, "account.how."+d.How, "Source", d.Source)
+		how = T(ctx, "account.how."+d.How)
+	}
+	if d.Source != "" {
+		how += " (" + d.Source + ")"
 	}
 	return join(how, d.Address)
 }

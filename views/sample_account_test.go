@@ -10,8 +10,8 @@ func sampleAccount() AccountPage {
 		Page: page, Scope: "read", Days: "90", Password: PasswordForm{May: true, Asks: true, Errors: map[string]string{}},
 		Devices: []Device{
 			{ID: "a1", Agent: "Mozilla/5.0 (X11; Linux x86_64; rv:130.0) Gecko/20100101 Firefox/130.0", How: "password", Address: "192.0.2.7", Since: day(8), Used: day(18), Current: true},
-			{ID: "b2", Agent: "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.5 Mobile/15E148 Safari/604.1", How: "lti", Source: "moodle", Address: "2001:db8:85a3:1234:5678:8a2e:370:7334", Since: day(11), Used: day(16)},
-			{ID: "c3", Agent: "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Safari/537.36 Edg/126.0.0.0", How: "oidc", Source: "university-account", Address: "192.0.2.9", Since: day(8), Used: day(11)},
+			{ID: "b2", Agent: "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.5 Mobile/15E148 Safari/604.1", How: "lti", Source: "Campus Moodle", Address: "2001:db8:85a3:1234:5678:8a2e:370:7334", Since: day(11), Used: day(16)},
+			{ID: "c3", Agent: "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Safari/537.36 Edg/126.0.0.0", How: "oidc", Source: "University account", Address: "192.0.2.9", Since: day(8), Used: day(11)},
 			{ID: "d4", Since: day(8), Used: day(8)},
 		},
 		Tokens: []Token{

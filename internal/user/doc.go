@@ -20,6 +20,16 @@
 // gets the same answer. Failed tries are counted in each node's memory: per person and network, and more widely per
 // network and per person.
 //
+// # Whom others vouch for
+//
+// Learning platforms and institutions say who somebody is: (source, subject) in the table identity is one person here, made as a
+// viewer at the first entry (EnterTx). What a course or an institution's groups make of somebody are memberships: roles, and a rank
+// that lifts the person's own role, good for a while and replaced whole by the next entry from the same context. All queries
+// that find a Who read them, so that an ended membership gives nothing from that moment. A change is told to whatever is open.
+// A consumer that is trusted with our user names never gets to somebody who manages something, and loses them with the trust.
+// What only we give, somebody's own role and ROLE_ADMIN, is taken from nobody. The index person_own_role lets no two people
+// share an own role, so that entering needs no lock on the table of people.
+//
 // # The life of a session
 //
 //   - Begin makes a new secret, and ends the session that the browser had: a secret that somebody planted is worth nothing.

@@ -38,7 +38,7 @@ func TestASessionKnowsItsLaunch(t *testing.T) {
 	}
 	all, err := b.ListSessions(t.Context(), who, "ben")
 	must(t, err)
-	if len(all) != 1 || all[0].How != user.HowLTI || all[0].Source != "lti:moodle" || all[0].Address != "192.0.2.7" || !all[0].Current ||
+	if len(all) != 1 || all[0].How != user.HowLTI || all[0].Source != "Moodle" || all[0].Address != "192.0.2.7" || !all[0].Current ||
 		!strings.HasPrefix(all[0].Agent, "Firefox") || len(all[0].Agent) > 512 || all[0].Used.IsZero() {
 		t.Errorf("listed: %+v", all)
 	}

@@ -19,7 +19,7 @@ type Session struct {
 	Expires time.Time // unless it is used
 	Used    time.Time // the last use that was written down: they are some minutes apart
 	How     string    // HowPassword, HowLink, HowLTI, HowOIDC; "" for sessions of old
-	Source  string    // lti:<platform>, oidc:<provider>; ""
+	Source  string    // name of the platform or institution; "" when it is gone, or for other ways in
 	Agent   string    // the browser's User-Agent, in UTF-8
 	Address string    // of the browser when it began; ""
 	Current bool      // who asks came with it
@@ -39,9 +39,13 @@ func (s *Store) ListSessions(ctx context.Context, who Who, name string) ([]Sessi
 		return nil, fault.Denied()
 	}
 	place, login := who.kept(name)
+	source := `coalesce((select name::text from lti_platform where 'lti:' || id = source), (select name::text from sign_in_provider where 'oidc:' || id = source), '')`
+	if place == tenant.Operators {
+		source = "''"
+	}
 	var all []Session
 	err := s.DB.Read(ctx, place, func(tx pgx.Tx) error {
-		rows, err := tx.Query(ctx, `select encode(hash, 'hex'), created, expires_at, used_at, how, source, agent, address, encode(hash, 'hex') = $2
+		rows, err := tx.Query(ctx, `select encode(hash, 'hex'), created, expires_at, used_at, how, `+source+`, agent, address, encode(hash, 'hex') = $2
 			from session where user_name = $1 and revoked_at is null and expires_at > now() order by 9 desc, created desc`, login, who.Session)
 		if err != nil {
 			return err
