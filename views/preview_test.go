@@ -51,6 +51,7 @@ func samples() map[string]templ.Component {
 		"platform-secret": PlatformSecret(samplePlatformSecret()), "platform-remove": PlatformRemove(samplePlatformRemove()), "register": Register(sampleRegister()), "registered": Registered(sampleRegistered()),
 		"lti-failed": LaunchFailed(sampleLaunchFailed()), "lti-denied": LaunchDenied(sampleLaunchDenied()), "lti-window": LaunchWindow(LaunchWindowPage{Page: guestPage(), Ticket: "t"}),
 		"lti-store": LaunchStore(sampleLaunchStore()), "lti-load": LaunchLoad(sampleLaunchLoad()), "event-framed": Event(sampleEventFramed()),
+		"sign-in-institution": SignIn(sampleSignIn()), "providers": Providers(sampleProviders()), "provider": Provider(sampleProvider()), "provider-off": Provider(sampleProviderOff()),
 		"api-docs": APIDocs(APIDocsPage{Page: samplePage()}), "account": Account(sampleAccount()), "account-new": Account(sampleAccountNew()), "account-course": Account(sampleAccountCourse()),
 	}
 }

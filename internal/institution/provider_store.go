@@ -74,6 +74,9 @@ func (s *Store) find(ctx context.Context, t tenant.ID, id ProviderID) (p Provide
 
 // findTx finds a provider with its sealed secret; lock is "" or "for update".
 func findTx(ctx context.Context, tx pgx.Tx, id ProviderID, lock string) (Provider, []byte, error) {
+	if !text(string(id), 128) {
+		return Provider{}, nil, noProvider()
+	}
 	rows, err := tx.Query(ctx, "select "+providerColumns+", sealed_secret from sign_in_provider where id::text = $1 "+lock, string(id))
 	if err != nil {
 		return Provider{}, nil, err
@@ -89,9 +92,13 @@ func findTx(ctx context.Context, tx pgx.Tx, id ProviderID, lock string) (Provide
 		return one, err
 	})
 	if errors.Is(err, pgx.ErrNoRows) {
-		return Provider{}, nil, fault.New(fault.NotFound, "error.no-provider", "There is no such sign-in service here.")
+		return Provider{}, nil, noProvider()
 	}
 	return found.Provider, found.Sealed, err
+}
+
+func noProvider() error {
+	return fault.New(fault.NotFound, "error.no-provider", "There is no such sign-in service here.")
 }
 
 // Add registers a provider that answers under its issuer; admins may. Faults: Invalid; Conflict for an id, or an issuer and
