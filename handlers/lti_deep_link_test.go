@@ -291,6 +291,15 @@ func TestStartTimes(t *testing.T) {
 	}
 }
 
+func TestAddressesStartWhereTheySay(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]int64{"": 0, "1074": 1_074_000, "17.5": 17_500, "17:54": 1_074_000, "1:02:03": 3_723_000, "-5": 0, "x": 0, "NaN": 0, "Inf": 0, "1e99": 0, "0x10": 0} {
+		if got := startParameter(text); got != want {
+			t.Errorf("t=%s starts at %d ms, want %d", text, got, want)
+		}
+	}
+}
+
 func FuzzStart(f *testing.F) {
 	for _, text := range []string{"17:54", "1:02:03.5", "", "99999999999"} {
 		f.Add(text, int64(3_000_000))

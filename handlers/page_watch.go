@@ -29,9 +29,7 @@ func (s *Server) watchPage(w http.ResponseWriter, r *http.Request) error {
 		Published: e.PublishedRev != nil, MayEdit: e.MayWrite && s.tenant(r).Has(install.Editor), Series: s.seriesTitle(r, e),
 	}
 	page.Page.Pulse = s.pulseOf(r, "event", string(e.ID), e.MayWrite)
-	if seconds, err := strconv.ParseFloat(r.FormValue("t"), 64); err == nil && seconds > 0 {
-		page.At = int64(seconds * 1000)
-	}
+	page.At = startParameter(r.FormValue("t"))
 	if r.FormValue("edit") != "" && !e.MayWrite {
 		page.AskOwner = s.name(r.Context(), who, e.Owner)
 	}

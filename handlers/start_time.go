@@ -39,3 +39,16 @@ func number(digits string) int64 {
 	n, _ := strconv.ParseInt(digits, 10, 64)
 	return n
 }
+
+// startParameter reads the t of an address: seconds, 17.5 too, or a time as people write it. It gives ms; 0, the beginning, for what is
+// neither.
+func startParameter(text string) int64 {
+	if seconds, err := strconv.ParseFloat(text, 64); err == nil && seconds >= 0 && seconds < 1e7 {
+		return int64(seconds * 1000)
+	}
+	start, err := startOf(text, 0)
+	if err != nil {
+		return 0
+	}
+	return start.Milliseconds()
+}

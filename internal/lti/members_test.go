@@ -45,7 +45,7 @@ func (l launches) sync(t *testing.T) {
 
 func (l launches) known(t *testing.T, subject string) user.Who {
 	t.Helper()
-	w, err := l.Users.WhoByName(t.Context(), dbtest.Tenant, string(l.platform.ID.source())+":"+subject)
+	w, err := l.Users.WhoByName(t.Context(), dbtest.Tenant, l.platform.ID.source()+":"+subject)
 	if err != nil {
 		t.Fatal(err)
 	}
