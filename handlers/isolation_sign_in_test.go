@@ -92,7 +92,6 @@ func (w *world) makeKeys(t *testing.T, h *house) {
 var courseCases = map[string]storeCase{
 	"lti.Store.FindCourses": nothingOf(func(c *raid) (any, error) { return one(c.LTI.FindCourses(c.ctx, c.who, "course", 100)) }),
 	"lti.Store.CourseRoles": nothingOf(func(c *raid) (any, error) { return one(c.LTI.CourseRoles(c.ctx, c.who, c.courseRoles())) }),
-	"lti.Store.RoleNames":   nothingOf(func(c *raid) (any, error) { return one(c.LTI.RoleNames(c.ctx, c.who, c.courseRoles())) }),
 }
 
 // courseRoles are roles that courses of both houses, or of the other, would give.

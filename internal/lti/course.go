@@ -19,9 +19,6 @@ type CourseRole struct {
 	Kind   string // Instructor, Learner, TeachingAssistant, ...: the last part of the platform's role
 }
 
-// Name is the role in English: "Instructors of Biology 101". Pages say it in their language.
-func (r CourseRole) Name() string { return r.Kind + "s of " + r.Course }
-
 // courseKinds are the roles that every course is taken to have, whoever came from it so far.
 var courseKinds = []string{"Instructor", "Learner"}
 
@@ -109,16 +106,6 @@ func (s *Store) CourseRoles(ctx context.Context, who user.Who, roles []string) (
 		}
 	}
 	return found, err
-}
-
-// RoleNames gives, for roles of courses, how they are called in English, for access lists. Roles of no course are left out.
-func (s *Store) RoleNames(ctx context.Context, who user.Who, roles []string) (map[string]string, error) {
-	found, err := s.CourseRoles(ctx, who, roles)
-	names := make(map[string]string, len(found))
-	for role, r := range found {
-		names[role] = r.Name()
-	}
-	return names, err
 }
 
 func (s *Store) courses(ctx context.Context, who user.Who, sql string, args ...any) ([]courseRow, error) {

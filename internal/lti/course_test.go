@@ -80,22 +80,24 @@ func TestCoursesAreForThoseWhoShare(t *testing.T) {
 func TestRolesOfCoursesHaveNames(t *testing.T) {
 	t.Parallel()
 	s := courses(t)
-	names, err := s.RoleNames(t.Context(), user.Anonymous(dbtest.Tenant), []string{
+	names, err := s.CourseRoles(t.Context(), user.Anonymous(dbtest.Tenant), []string{
 		"101_Instructor", "101_2_Learner", "7_Learner", "CANVAS_101_Learner", "CANVAS_a%20b%2F%C3%BC_Instructor", "W_9_Learner", "ROLE_STAFF", "ROLE_USER_ADA", "101_", ""})
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := map[string]string{"101_Instructor": "Instructors of Biology 101", "101_2_Learner": "Learners of Biology, advanced", "7_Learner": "Learners of 7",
-		"CANVAS_101_Learner": "Learners of Chemistry", "CANVAS_a%20b%2F%C3%BC_Instructor": "Instructors of Odd one"}
+	want := map[string]lti.CourseRole{
+		"101_Instructor": {"101_Instructor", "Biology 101", "Instructor"}, "101_2_Learner": {"101_2_Learner", "Biology, advanced", "Learner"}, "7_Learner": {"7_Learner", "7", "Learner"},
+		"CANVAS_101_Learner": {"CANVAS_101_Learner", "Chemistry", "Learner"}, "CANVAS_a%20b%2F%C3%BC_Instructor": {"CANVAS_a%20b%2F%C3%BC_Instructor", "Odd one", "Instructor"},
+	}
 	if len(names) != len(want) {
 		t.Errorf("named: %v", names)
 	}
 	for role, name := range want {
 		if names[role] != name {
-			t.Errorf("%s is %q, want %q", role, names[role], name)
+			t.Errorf("%s is %v, want %v", role, names[role], name)
 		}
 	}
-	if names, err = s.RoleNames(t.Context(), user.Anonymous(dbtest.Tenant), nil); err != nil || len(names) != 0 {
+	if names, err = s.CourseRoles(t.Context(), user.Anonymous(dbtest.Tenant), nil); err != nil || len(names) != 0 {
 		t.Errorf("no roles: %v, %v", names, err)
 	}
 }
