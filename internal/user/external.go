@@ -157,6 +157,9 @@ func (e External) makeTx(ctx context.Context, tx pgx.Tx, t tenant.ID) (string, e
 
 // meantTx finds the person whom a trusted source means by a user name: never one who manages something.
 func (e External) meantTx(ctx context.Context, tx pgx.Tx, t tenant.ID) (string, bool, error) {
+	if !free(e.Name) {
+		return "", false, nil // nobody has such a name
+	}
 	who, err := WhoByNameTx(ctx, tx, t, e.Name)
 	if err != nil && fault.KindOf(err) == fault.NotFound {
 		var there bool

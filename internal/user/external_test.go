@@ -379,3 +379,36 @@ func TestADroppedSourceEndsWhatItBegan(t *testing.T) {
 		t.Error("whoever registers under the same id gets the accounts")
 	}
 }
+
+// Whatever bytes a platform sends: somebody enters, or the answer is a fault that says why; never an error of the database.
+func TestAnyBytesAreTakenOrRefused(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	r := rand.New(rand.NewPCG(3, 2026))
+	pieces := []string{"a", "B", "_", ":", " ", "\t", "\x00", "\xff", "\xc3", "ü", "\u200b", "\u2028", "\u202e", "\U0001f600", "'", `\`, "{", "}", ",", "%", "ROLE_USER_", "operator:", strings.Repeat("x", 500)}
+	text := func() string {
+		var all strings.Builder
+		for range r.IntN(6) {
+			all.WriteString(pieces[r.IntN(len(pieces))])
+		}
+		return all.String()
+	}
+	entered := 0
+	for range 300 {
+		e := user.External{Source: "lti:moodle", Subject: text(), Name: text(), DisplayName: text(), Trusted: r.IntN(2) == 0,
+			Memberships: []user.Membership{{Context: text(), Title: text(), Roles: []string{text(), text()}, Until: time.Now().Add(time.Hour)}}}
+		who, err := b.enter(t, e)
+		switch {
+		case err == nil:
+			entered++
+			if who.Admin() || who.Operator() || who.User == "ada" {
+				t.Errorf("%#v came in as %+v", e, who)
+			}
+		case fault.KindOf(err) == fault.Internal:
+			t.Errorf("%#v: %v", e, err)
+		}
+	}
+	if entered < 50 {
+		t.Errorf("only %d of 300 entered", entered)
+	}
+}
