@@ -19,8 +19,12 @@ func (s *Server) chooseLanguage(w http.ResponseWriter, r *http.Request) error {
 	if !slices.Contains(views.Languages, lang) {
 		return fault.New(fault.Invalid, "error.language", "Pages speak English (en) and German (de).")
 	}
-	http.SetCookie(w, &http.Cookie{Name: languageCookie, Value: lang, Path: "/", MaxAge: 365 * 24 * 3600, HttpOnly: true,
-		SameSite: http.SameSiteLaxMode, Secure: s.Config.PublicURL.Scheme == "https"})
+	cookie := &http.Cookie{Name: languageCookie, Value: lang, Path: "/", MaxAge: 365 * 24 * 3600, HttpOnly: true,
+		SameSite: http.SameSiteLaxMode, Secure: s.Config.PublicURL.Scheme == "https"}
+	if framed(r) { // a page of another site around it: no other cookie is kept there
+		cookie.SameSite, cookie.Secure, cookie.Partitioned = http.SameSiteNoneMode, true, true
+	}
+	http.SetCookie(w, cookie)
 	http.Redirect(w, r, localPath(r.PostForm.Get("back")), http.StatusSeeOther)
 	return nil
 }

@@ -113,6 +113,9 @@ func TestPagesInAFrame(t *testing.T) {
 	if got := v.get("/events/bio-1", "Sec-Fetch-Dest: document"); got.status != http.StatusOK {
 		t.Error(got.status)
 	}
+	if got := v.ask("POST", "/language", url.Values{"lang": {"de"}, "back": {"/"}}); !strings.Contains(got.header.Get("Set-Cookie"), "SameSite=None; Partitioned") {
+		t.Errorf("a language that is chosen in the frame: %v", got.header)
+	}
 	guest := c.visitor(t, "Sec-Fetch-Dest: iframe", "Accept-Language: en")
 	got := guest.get("/sign-in?next=/events/bio-1/edit")
 	if !strings.Contains(got.body, "Your browser blocks sign-in inside the course page.") || strings.Contains(got.body, `type="password"`) || attribute(got.body, `target="_blank"`, "href") != "/events/bio-1/edit" {

@@ -8,5 +8,6 @@ document.addEventListener("click", (event) => {
   if (theme) document.documentElement.dataset.theme = theme;
   else delete document.documentElement.dataset.theme;
   const life = theme ? 31_536_000 : 0;
-  document.cookie = `theme=${theme}; path=/; max-age=${life}; samesite=lax`;
+  const framed = window.parent !== window; // a page of another site around it: no other cookie is kept there
+  document.cookie = `theme=${theme}; path=/; max-age=${life}; ${framed ? "samesite=none; secure; partitioned" : "samesite=lax"}`;
 });
