@@ -162,11 +162,11 @@ func (s *Store) makeKey(t tenant.ID) (key, error) {
 		return key{}, err
 	}
 	public := jose.JSONWebKey{Key: private.Public(), Algorithm: string(jose.RS256), Use: "sig"}
-	print, err := public.Thumbprint(crypto.SHA256)
+	thumb, err := public.Thumbprint(crypto.SHA256)
 	if err != nil {
 		return key{}, err
 	}
-	public.KeyID = base64.RawURLEncoding.EncodeToString(print)
+	public.KeyID = base64.RawURLEncoding.EncodeToString(thumb)
 	text, err := json.Marshal(public)
 	if err != nil {
 		return key{}, err

@@ -54,7 +54,7 @@ func TestWhatWeSignIsCheckedByOurPublishedKeys(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if signed, err = jose.ParseSigned(compact, []jose.SignatureAlgorithm{jose.RS256}); err != nil {
+	if signed, err = jose.ParseSignedCompact(compact, []jose.SignatureAlgorithm{jose.RS256}); err != nil {
 		t.Fatal(err)
 	}
 	set, err := b.JWKS(t.Context(), dbtest.Tenant)

@@ -15,3 +15,5 @@ if (platform && close instanceof HTMLButtonElement) {
   close.addEventListener("click", tell);
   tell();
 }
+
+export {};
