@@ -120,8 +120,8 @@ func TestSigningOutEverywhereClosesSockets(t *testing.T) {
 	if n, err := two.Users.RevokeSessions(t.Context(), here, "ben", true); n != 1 || err != nil {
 		t.Fatal(n, err)
 	}
-	began := time.Now()
-	if code := tabs[0].closed(); code != 4401 || time.Since(began) > time.Second {
+	began := time.Now() // idle, this takes some milliseconds; without the notice it would take a minute
+	if code := tabs[0].closed(); code != 4401 || time.Since(began) > 5*time.Second {
 		t.Errorf("there: closed with %d after %v", code, time.Since(began))
 	}
 	if n, err := two.Users.RevokeSessions(t.Context(), here, "ben", false); n != 1 || err != nil {
@@ -165,7 +165,7 @@ func TestALostMembershipClosesSockets(t *testing.T) {
 	enter("c_Instructor") // again: nothing changes
 	began := time.Now()
 	enter("c_Learner")
-	if code := k.closed(); code != 4403 || time.Since(began) > time.Second {
+	if code := k.closed(); code != 4403 || time.Since(began) > 5*time.Second {
 		t.Errorf("closed with %d after %v", code, time.Since(began))
 	}
 }

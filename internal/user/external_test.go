@@ -297,34 +297,37 @@ func TestChangedMembershipsAreTold(t *testing.T) {
 	if told() {
 		t.Error("sockets were told although nothing changed")
 	}
-	for what, change := range map[string]func() error{
-		"roles": func() error { _, err := b.enter(t, moodle("42", "B")); return err },
-		"rank": func() error {
+	for _, c := range []struct {
+		what   string
+		change func() error
+	}{
+		{"roles", func() error { _, err := b.enter(t, moodle("42", "B")); return err }},
+		{"rank", func() error {
 			e := moodle("42", "B")
 			e.Memberships[0].Rank = "editor"
 			_, err := b.enter(t, e)
 			return err
-		},
-		"the end": func() error {
+		}},
+		{"the end", func() error {
 			e := moodle("42", "B")
 			e.Memberships[0].Until = time.Now().Add(-time.Second)
 			_, err := b.enter(t, e)
 			return err
-		},
-		"the source": func() error {
+		}},
+		{"the source", func() error { // the last: whoever enters afterwards is somebody else
 			_, err := b.enter(t, moodle("42", course))
 			must(t, err)
 			b.heard.forget()
 			b.exec(t, "update session set source = ''") // one that began elsewhere
 			return b.drop(t, "lti:moodle")
-		},
+		}},
 	} {
 		_, err := b.enter(t, moodle("42", course))
 		must(t, err)
 		b.heard.forget()
-		must(t, change())
+		must(t, c.change())
 		if !told() {
-			t.Errorf("%s changed and nobody was told", what)
+			t.Errorf("%s changed and nobody was told", c.what)
 		}
 	}
 	if _, err := b.Sessions().Who(t.Context(), dbtest.Tenant, secret); err != nil {
