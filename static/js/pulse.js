@@ -7,7 +7,8 @@ export {};
 
 const least = 1000; // ms until a lost stream is tried again, and up to as much more
 const most = 60_000; // ms, after many failures
-const restless = 10_000; // ms: a page that has loaded itself again does not do so twice within
+const restless = 30_000; // ms in which a page loads itself again a few times at most
+const few = 3;
 const key = "cutroom pulse";
 
 const line = /** @type {HTMLElement | null} */ (document.querySelector("[data-pulse]"));
@@ -23,7 +24,7 @@ let told = false;
 function unsaved() {
   // Fields that save themselves and the editor say so when the page is about to go.
   if (!dispatchEvent(new Event("beforeunload", { cancelable: true }))) return true;
-  if (document.querySelector("[data-uploads] > *")) return true;
+  if (document.querySelector("[data-uploads] > .upload")) return true;
   return [...document.querySelectorAll("input, textarea, select")].some(typed);
 }
 
@@ -44,12 +45,13 @@ function typed(control) {
 /** Says whether somebody watches a video just now. */
 const plays = () => [...document.querySelectorAll("video, audio")].some((m) => m instanceof HTMLMediaElement && !m.paused && !m.ended);
 
-/** Says whether this page has loaded itself again just now: nodes of two versions may see it differently. */
-function again() {
+/** Says whether this tab has loaded itself again too often: nodes of two versions may see it differently. */
+function tooOften() {
   try {
-    const before = Number(sessionStorage.getItem(key) ?? 0);
-    sessionStorage.setItem(key, String(Date.now()));
-    return Date.now() - before < restless;
+    const times = (sessionStorage.getItem(key) ?? "").split(" ").map(Number).filter((t) => Date.now() - t < restless);
+    if (times.length >= few) return true;
+    sessionStorage.setItem(key, [...times, Date.now()].join(" "));
+    return false;
   } catch {
     return false;
   }
@@ -59,7 +61,8 @@ function again() {
 function hear(what, lost) {
   close();
   told = true;
-  if (!unsaved() && (what === "signed-out" || lost || !plays()) && !again()) return location.reload();
+  const gone = lost || what === "signed-out";
+  if (!unsaved() && (gone || (!plays() && !tooOften()))) return location.reload();
   if (!line) return;
   const text = line.querySelector("[data-pulse-text]");
   if (text) text.textContent = (what === "signed-out" ? line.dataset.out : line.dataset.changed) ?? "";
