@@ -35,7 +35,7 @@ generate: ## Go code from templ pages
 
 setup: tools $(VENDOR) ## what run needs: PostgreSQL server, ffmpeg, front-end packages
 
-setup-test: tools-test $(VENDOR)
+setup-test: tools-test $(VENDOR) .python/installed
 
 build:
 	@mkdir -p bin
@@ -46,7 +46,8 @@ build:
 MISSING = missing=""; \
 	{ command -v initdb || ls /usr/lib/postgresql/*/bin/initdb; } >/dev/null 2>&1 || missing="$$missing postgresql"; \
 	{ command -v ffmpeg && command -v ffprobe; } >/dev/null 2>&1 || missing="$$missing ffmpeg"
-MISSING_TEST = command -v chromium >/dev/null || command -v google-chrome >/dev/null || missing="$$missing chromium fonts-dejavu-core"
+MISSING_TEST = command -v chromium >/dev/null || command -v google-chrome >/dev/null || missing="$$missing chromium fonts-dejavu-core"; \
+	python3 -m pip --version >/dev/null 2>&1 || missing="$$missing python3-pip"
 INSTALL = command -v npm >/dev/null || { echo "npm is missing: install Node.js 20 or newer" >&2; exit 1; }; \
 	[ -n "$$missing" ] || exit 0; \
 	sudo=""; [ "$$(id -u)" = 0 ] || sudo="sudo"; \
@@ -68,6 +69,12 @@ tools-test:
 
 node_modules/.package-lock.json: package.json package-lock.json
 	npm ci --no-progress
+	@touch $@
+
+# ---- a learning platform by others, for tests: from PyPI in fixed versions, into a folder of its own
+
+.python/installed: internal/lti/otherplatform/requirements.txt
+	python3 -m pip install --quiet --disable-pip-version-check --root-user-action=ignore --no-deps --only-binary :all: --upgrade --target .python --requirement $<
 	@touch $@
 
 static/vendor/htmx.min.js: node_modules/.package-lock.json

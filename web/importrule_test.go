@@ -27,7 +27,7 @@ var importRule = [][]string{
 	{"internal/event", "internal/fleet"},
 	{"internal/institution", "internal/install", "internal/lti", "internal/presence", "internal/search"},
 	{"internal/user", "internal/node"},
-	{"internal/dbtest", "internal/install/stubmodule", "internal/institution/stubprovider", "internal/lti/stubplatform"}, // for tests only
+	{"internal/dbtest", "internal/install/stubmodule", "internal/institution/stubprovider", "internal/lti/otherplatform", "internal/lti/stubplatform"}, // for tests only
 	{"internal/tenant"},
 	{"internal/media", "internal/live", "internal/module", "internal/storage"},
 	{"internal/fault", "internal/lease", "internal/postgres", "internal/seal"},
@@ -35,7 +35,7 @@ var importRule = [][]string{
 }
 
 // testsOnly are packages that no product code may import.
-var testsOnly = []string{"internal/dbtest", "internal/install/stubmodule", "internal/institution/stubprovider", "internal/lti/stubplatform"}
+var testsOnly = []string{"internal/dbtest", "internal/install/stubmodule", "internal/institution/stubprovider", "internal/lti/otherplatform", "internal/lti/stubplatform"}
 
 const modulePath = "cutroom"
 
