@@ -10,8 +10,8 @@ import (
 	"testing"
 )
 
-// ask makes a request of the platform; an error of it fails the test, its words tell why.
-func ask(t testing.TB, client *http.Client, method, address string, form url.Values, into any) *http.Response {
+// ask makes a request of the platform and gives the answer's headers; an error of it fails the test, its words tell why.
+func ask(t testing.TB, client *http.Client, method, address string, form url.Values, into any) http.Header {
 	t.Helper()
 	r, err := http.NewRequestWithContext(context.Background(), method, address, strings.NewReader(form.Encode()))
 	if err != nil {
@@ -37,7 +37,7 @@ func ask(t testing.TB, client *http.Client, method, address string, form url.Val
 			t.Fatalf("%v: %s", err, body)
 		}
 	}
-	return answer
+	return answer.Header
 }
 
 func values(form map[string]string) url.Values {

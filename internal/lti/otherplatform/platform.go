@@ -98,8 +98,7 @@ func (p *Platform) Login(t testing.TB, c Click) string {
 		t.Fatal(err)
 	}
 	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-	answer := ask(t, client, http.MethodGet, p.URL+"/start?"+url.Values{"click": {string(text)}}.Encode(), nil, nil)
-	return answer.Header.Get("Location")
+	return ask(t, client, http.MethodGet, p.URL+"/start?"+url.Values{"click": {string(text)}}.Encode(), nil, nil).Get("Location")
 }
 
 // Answer asks the platform at the address that the tool's login led to: the form that it lets the browser post.
