@@ -65,12 +65,18 @@ func onceTx(ctx context.Context, tx pgx.Tx, t tenant.ID, l Launch, p *Pending) e
 			return nil
 		})
 	}
+	var trespass error
+	if l.Context != "" {
+		l.queueApart(b, &trespass)
+	}
 	err := tx.SendBatch(ctx, b).Close()
 	switch {
 	case errors.Is(err, pgx.ErrNoRows) || err == nil && status != Active:
 		return gone()
 	case err != nil:
 		return err
+	case trespass != nil:
+		return trespass
 	case p == nil:
 		return l.spendTx(ctx, tx)
 	case !once:

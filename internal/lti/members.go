@@ -81,6 +81,9 @@ func (s *Store) enterMembers(ctx context.Context, t tenant.ID, course Launch, pa
 	now := *counted
 	err := s.DB.Tx(ctx, t, func(tx pgx.Tx) error {
 		tell, now = nil, *counted
+		if err := course.apartTx(ctx, tx); err != nil {
+			return err
+		}
 		for _, m := range page {
 			told, err := s.memberTx(ctx, tx, t, course, m, &now)
 			if f := fault.As(err); f != nil && f.Kind != fault.Internal {
