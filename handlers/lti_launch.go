@@ -25,6 +25,7 @@ func (s *Server) ltiLaunch(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return s.launchRefused(w, r, refusedLaunch{platform: p.Platform, message: l.Message, err: err, detail: l.Detail()})
 	}
+	s.frameAgain(w, r)
 	again := "/lti/login?" + p.Request.Values().Encode()
 	cookie, stored := cookieOf(r, lti.CookieName(state)), form.Get("storage")
 	switch {

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"cutroom/internal/live"
 	"cutroom/internal/lti"
 	"cutroom/internal/lti/stubplatform"
 )
@@ -239,5 +240,26 @@ func TestASessionOfALaunchIsAnOrdinaryOne(t *testing.T) {
 	}
 	if got := v.get("/api/v1/me"); got.status != http.StatusUnauthorized {
 		t.Errorf("afterwards: %d %s", got.status, got.body)
+	}
+}
+
+// TestAPlatformFramesFromItsFirstLaunchOn: commands tell no node of what they register.
+func TestAPlatformFramesFromItsFirstLaunchOn(t *testing.T) {
+	t.Parallel()
+	c := newCourseSite(t)
+	v := c.visitor(t, "Sec-Fetch-Dest: iframe")
+	v.get("/sign-in") // who may frame is known from now on
+	other := stubplatform.New()
+	t.Cleanup(other.Close)
+	other.Tool = c.Tool
+	command := &lti.Store{DB: c.DB, Bus: live.Discard{}, Users: c.Users, Seal: c.LTI.Seal}
+	if _, _, err := command.Add(t.Context(), c.admin, lti.NewPlatform{Issuer: other.URL, ClientID: other.ClientID, Deployment: other.Deployment, AuthURL: other.AuthURL(), JWKSURL: other.JWKSURL(), RolePrefix: "B_"}); err != nil {
+		t.Fatal(err)
+	}
+	click := c.to("/events/bio-1", stubplatform.Learner)
+	click.Storage = "_parent"
+	got := v.ask("POST", "/lti/login", other.LaunchForm(click))
+	if policy := got.header.Get("Content-Security-Policy"); got.status != http.StatusOK || !strings.Contains(policy, other.URL) {
+		t.Errorf("%d %s", got.status, policy)
 	}
 }

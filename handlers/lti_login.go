@@ -26,6 +26,7 @@ func (s *Server) ltiLogin(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return s.launchRefused(w, r, refusedLaunch{message: "login", err: err, detail: map[string]any{"issuer": request.Issuer, "client": request.ClientID}})
 	}
+	s.frameAgain(w, r)
 	http.SetCookie(w, loginCookie(lti.CookieName(login.State), login.Browser))
 	w.Header().Set("Cache-Control", "no-store")
 	if login.Storage == "" || login.StorageOrigin == "" {

@@ -49,6 +49,7 @@ func (s *Store) Check(ctx context.Context, t tenant.ID, origin, idToken, state s
 		return l, p, err
 	}
 	p.Platform, l.deployment = l.Platform.ID, c.Deployment
+	s.frames.learn(t, l.Platform)
 	return l, p, c.fill(&l, origin, p.Request.Target)
 }
 

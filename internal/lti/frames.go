@@ -115,6 +115,22 @@ func (c *frameCache) put(t tenant.ID, origins []string, loaded time.Time) {
 	}
 }
 
+// learn forgets what is known of a tenant when it lacks what a platform may frame that was just found active: it was registered a
+// moment ago, and its first launch must not be refused a frame.
+func (c *frameCache) learn(t tenant.ID, p Platform) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	of := c.all[t]
+	if of == nil {
+		return
+	}
+	for _, origin := range framesFor([]Platform{p}) {
+		if !slices.Contains(of.origins, origin) {
+			of.loaded = time.Time{}
+		}
+	}
+}
+
 func (c *frameCache) drop(t tenant.ID) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -54,6 +54,7 @@ func (s *Store) Login(ctx context.Context, t tenant.ID, origin string, r LoginRe
 		if !s.logins.take(string(t)+"/"+string(p.ID), s.now()) {
 			return fault.New(fault.Limited, "lti.busy", "Too many people come from this learning platform at once. Wait a moment, then open the link again.")
 		}
+		s.frames.learn(t, p)
 		l.AuthURL, l.StorageOrigin = authURL(p, r, origin, l.State, nonce), Origin(p.AuthURL)
 		_, err = tx.Exec(ctx, `insert into lti_login (state, platform_id, nonce, browser, target, hints, expires_at) values ($1, $2, $3, $4, $5, $6, now() + $7::interval)`,
 			hashOf(l.State), string(p.ID), nonce, hashOf(l.Browser), r.Target, r, LoginLife)

@@ -41,6 +41,7 @@ func (s *Store) Check11(ctx context.Context, t tenant.ID, launchURL string, form
 	if !hmac.Equal([]byte(want), []byte(signed.signature)) || p.ID == "" {
 		return l, wrongSignature()
 	}
+	s.frames.learn(t, p)
 	if err := signed.timely(time.Now()); err != nil {
 		return l, err
 	}
