@@ -135,6 +135,10 @@ func auditRow(r *http.Request, l user.AuditEntry, d auditDetail, names, called m
 func auditSentence(l user.AuditEntry, d auditDetail) string {
 	id := "audit.do." + l.Action
 	switch l.Action {
+	case "session.revoke", "session.revoke-all", "user.password", "token.create", "token.revoke", "sign-in-link.create":
+		if (user.Who{User: l.Actor}).Login() == l.Subject {
+			return id + "-self"
+		}
 	case "sign-in":
 		switch how := d.text("how"); how {
 		case "password", "link", "lti", "oidc":
