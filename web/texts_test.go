@@ -16,7 +16,7 @@ var ruleAt = map[string]int{"add": 1, "wrongField": 1, "parameter": 1}
 // rulesOf are the packages whose fields pages have in their forms and addresses; programsOnly are files of theirs whose rules
 // only programs meet.
 var (
-	rulesOf      = []string{"internal/event/", "internal/user/"}
+	rulesOf      = []string{"internal/event/", "internal/user/", "internal/lti/"}
 	programsOnly = []string{"internal/event/asset.go"}
 )
 

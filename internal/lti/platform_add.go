@@ -93,14 +93,16 @@ func taken(err error) error {
 		return err
 	}
 	if pg.ConstraintName == "lti_platform_11" {
-		return refuse(fault.Conflict, "error.lti-key-taken", "There is a learning platform with this consumer key already: change that one, remove it, or choose another key.", "/key", "LTIKeyTaken").WithCause(err)
+		const text = "There is a learning platform with this consumer key already: change that one, remove it, or choose another key."
+		return fault.New(fault.Conflict, "error.lti-key-taken", text).WithFields(wrongField("/key", "LTIKeyTaken", text)).WithCause(err)
 	}
-	return refuse(fault.Conflict, "error.lti-taken", "There is a learning platform with this issuer, client and deployment already: change that one, or remove it first.", "/clientId", "LTITaken").WithCause(err)
+	const text = "There is a learning platform with this issuer, client and deployment already: change that one, or remove it first."
+	return fault.New(fault.Conflict, "error.lti-taken", text).WithFields(wrongField("/clientId", "LTITaken", text)).WithCause(err)
 }
 
-// refuse is a fault with one wrong field.
-func refuse(kind fault.Kind, id, text, path, rule string) *fault.Error {
-	return fault.New(kind, id, text).WithFields(fault.Field{Path: path, Rule: rule, Message: text})
+// wrongField is a field of a registration that breaks a rule.
+func wrongField(path, rule, message string) fault.Field {
+	return fault.Field{Path: path, Rule: rule, Message: message}
 }
 
 // topic is what notices about the registrations of a tenant are called.

@@ -51,13 +51,13 @@ func ownPrefix(others []string, prefix string) error {
 		return nil
 	}
 	if prefix == "" {
-		return refuse(fault.Invalid, "error.lti-prefix-missing", "There is a learning platform already: give this one a role prefix of its own, so that the roles of their courses stay apart.",
-			"/rolePrefix", "LTIPrefixMissing")
+		const text = "There is a learning platform already: give this one a role prefix of its own, so that the roles of their courses stay apart."
+		return fault.New(fault.Invalid, "error.lti-prefix-missing", text).WithFields(wrongField("/rolePrefix", "LTIPrefixMissing", text))
 	}
 	for _, other := range others {
 		if other == prefix {
-			return refuse(fault.Conflict, "error.lti-prefix-taken", "Another learning platform has this role prefix: choose one that is this platform's own.",
-				"/rolePrefix", "LTIPrefixTaken")
+			const text = "Another learning platform has this role prefix: choose one that is this platform's own."
+			return fault.New(fault.Conflict, "error.lti-prefix-taken", text).WithFields(wrongField("/rolePrefix", "LTIPrefixTaken", text))
 		}
 	}
 	return nil

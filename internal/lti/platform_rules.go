@@ -63,7 +63,7 @@ var prefixForm = regexp.MustCompile(`^[A-Za-z0-9._~!*:@;-]*$`)
 type wrongs []fault.Field
 
 func (w *wrongs) add(path, rule, message string) {
-	*w = append(*w, fault.Field{Path: path, Rule: rule, Message: message})
+	*w = append(*w, wrongField(path, rule, message))
 }
 
 // fault gives nil when nothing is wrong.
