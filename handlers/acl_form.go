@@ -34,7 +34,7 @@ func (s *Server) changeACL(w http.ResponseWriter, r *http.Request, f aclForm) er
 		of.acl = f.usual
 	case pick != "":
 		of.acl = withRole(of.acl, pick, form.Get("addMay"))
-	case typed != "":
+	case typed != "" && form.Get("do") == "add":
 		role, choices, err := s.roleMeant(r, typed)
 		if err != nil {
 			return err
@@ -55,7 +55,12 @@ func (s *Server) changeACL(w http.ResponseWriter, r *http.Request, f aclForm) er
 		http.Redirect(w, r, f.of.page, http.StatusSeeOther)
 		return nil
 	case err == nil:
-		return s.drawACL(w, r, f, saved, http.StatusOK, func(c *views.ACL) { c.State = "saved" })
+		return s.drawACL(w, r, f, saved, http.StatusOK, func(c *views.ACL) {
+			c.State = "saved"
+			if form.Get("do") == "" && form.Get("pick") == "" {
+				c.Typed, c.AddMay = typed, form.Get("addMay")
+			}
+		})
 	case kind != fault.Conflict && kind != fault.Invalid:
 		return err
 	}

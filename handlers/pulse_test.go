@@ -320,7 +320,7 @@ func TestManyOpenPagesAreCheap(t *testing.T) {
 	})
 	secret := n.signIn(t, "vera", "")
 	var pages []*pulsePage
-	for range 100 {
+	for range 500 {
 		pages = append(pages, n.openPage(t, secret, "event=e"))
 	}
 	for _, p := range pages {

@@ -8,7 +8,8 @@ import (
 // ACL is who may watch and edit, saved at once by POST Action with the form fields
 //
 //	role, may  repeated in pairs, every row of the list: may is watch, edit or none (takes the row away)
-//	add        a name, course or role as somebody types it, with addMay watch or edit; empty: nobody
+//	add        a name, course or role as somebody types it, with addMay watch or edit; it counts with do=add alone, else it
+//	           stays as it is: a row may change while somebody types
 //	pick       a role to add as it is, with addMay
 //	use        "series": the series' list instead of all of these
 //	version    of the list that the form shows; another one there now is refused
