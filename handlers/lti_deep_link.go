@@ -84,6 +84,7 @@ func (s *Server) pickerOf(r *http.Request, pick lti.Picking) views.PickerPage {
 type choice struct {
 	event event.Event
 	views.Picked
+	learner string // role of those who take the course, where they may not watch it
 }
 
 // chosen reads which recordings a form has: item for each, and what its buttons add or remove. Recordings that are not there or not to
@@ -95,6 +96,10 @@ func (s *Server) chosen(r *http.Request, pick lti.Picking, form url.Values) (all
 			ids = nil
 		}
 		ids = append(ids, add)
+	}
+	course, err := s.courseOf(r.Context(), s.who(r), pick.Launch)
+	if fault.KindOf(err) != fault.Invalid && err != nil {
+		return nil, 0, err // Invalid: the launch is outside of courses
 	}
 	remove := form["remove"]
 	seen := map[string]bool{"": true}
@@ -114,7 +119,12 @@ func (s *Server) chosen(r *http.Request, pick lti.Picking, form url.Values) (all
 		if err != nil {
 			return nil, 0, err
 		}
-		all = append(all, choice{e, typed(e, pick, form)})
+		c := choice{event: e, Picked: typed(e, pick, form)}
+		if course != nil && !mayRead(e, course.Learner) {
+			c.Hidden, c.learner = true, course.Learner
+			c.Share = e.MayWrite && form.Get("share."+string(e.ID)) != ""
+		}
+		all = append(all, c)
 	}
 	return all, gone, nil
 }

@@ -3,6 +3,7 @@ package handlers
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -42,6 +43,9 @@ func (s *Server) answerPicker(w http.ResponseWriter, r *http.Request) error {
 	case wrong:
 		message = views.T(r.Context(), "picker.correct")
 	default:
+		if err := s.sharePicked(r, all); err != nil {
+			return err
+		}
 		return s.sendPicked(w, r, pick, items)
 	}
 	return s.pickAgain(w, r, pick, all, message)
@@ -57,6 +61,20 @@ func (s *Server) pickAgain(w http.ResponseWriter, r *http.Request, pick lti.Pick
 		return err
 	}
 	return s.render(w, r, http.StatusUnprocessableEntity, views.Picker(page))
+}
+
+// sharePicked lets those who take the course watch what was ticked. Who changed an access list meanwhile is not overruled.
+func (s *Server) sharePicked(r *http.Request, all []choice) error {
+	for _, c := range all {
+		if !c.Share {
+			continue
+		}
+		acl := append(slices.Clone(c.event.ACL), event.ACLEntry{Role: c.learner, Action: "read"})
+		if _, err := s.Events.Patch(r.Context(), s.who(r), c.event.ID, event.Patch{ACL: event.To(acl)}, event.ETag(c.event)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // items makes links of what was chosen, and notes what is wrong beside each.
@@ -118,12 +136,14 @@ func (s *Server) publicPicture(r *http.Request, e event.Event) *lti.Picture {
 }
 
 func everybodyReads(e event.Event) bool {
-	for _, entry := range e.ACL {
-		if entry.Role == user.RoleAnonymous && entry.Action == "read" {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(e.ACL, event.ACLEntry{Role: user.RoleAnonymous, Action: "read"})
+}
+
+// mayRead says whether who has a role may watch a recording: by it, or as everybody.
+func mayRead(e event.Event, role string) bool {
+	return slices.ContainsFunc(e.ACL, func(entry event.ACLEntry) bool {
+		return (entry.Role == role || entry.Role == user.RoleUser || entry.Role == user.RoleAnonymous) && (entry.Action == "read" || entry.Action == "write")
+	})
 }
 
 // sendPicked answers, and shows the page that carries the answer. Its form leads to the platform and nowhere else.

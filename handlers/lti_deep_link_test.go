@@ -244,6 +244,24 @@ func TestAChoiceIsOnePersons(t *testing.T) {
 	c.chose(t, 0)
 }
 
+func TestWhatTheCourseMayNotWatchIsShared(t *testing.T) {
+	t.Parallel()
+	c := newCourseSite(t)
+	v := c.visitor(t)
+	launch := v.picking(c.picks(stubplatform.Instructor))
+	c.recordingFor(t, "STAFF", "bio-2", "Tides") // the course's teachers may watch it, not change it
+	c.recordingFor(t, "STAFF", "bio-3", "Shores")
+	c.execute(t, "insert into event_acl (event_id, role, action) values ('bio-3', 'bio_Instructor', 'write')")
+	tray := v.get("/lti/deep-link/picked?launch=" + launch + "&item=bio-1&item=bio-2&item=bio-3")
+	if strings.Contains(tray.body, "share.bio-1") || strings.Contains(tray.body, "share.bio-2") || !strings.Contains(html.UnescapeString(tray.body), "The course's students may not watch it.") || !strings.Contains(tray.body, `name="share.bio-3"`) {
+		t.Errorf("what is asked: %s", tray.body)
+	}
+	v.send(url.Values{"launch": {launch}, "item": {"bio-2", "bio-3"}, "share.bio-2": {"yes"}, "share.bio-3": {"yes"}})
+	c.chose(t, 1)
+	wantACL(t, "what may be shared", c.aclOf(t, "bio-3"), "read STAFF", "read bio_Instructor", "read bio_Learner", "write ROLE_USER_AMARA", "write bio_Instructor")
+	wantACL(t, "what may not", c.aclOf(t, "bio-2"), "read STAFF", "read bio_Instructor", "write ROLE_USER_AMARA")
+}
+
 func TestAddingNothingGoesBack(t *testing.T) {
 	t.Parallel()
 	c := newCourseSite(t)

@@ -37,6 +37,8 @@ type Picked struct {
 	MayEdit bool   // it may be linked to edit
 	Seen    bool   // it is published: who comes to watch sees something
 	Length  int64  // ms
+	Hidden  bool   // those who take the course may not watch it
+	Share   bool   // they may from now on; only who may edit it is asked
 	Errors  map[string]string
 }
 
