@@ -78,3 +78,12 @@ func TestAPIAnswersAreTheSameText(t *testing.T) {
 		}
 	}
 }
+
+func TestASeriesListIsNotGivenAwayByMistake(t *testing.T) {
+	s := apiSetup(t)
+	made := s.ada.post(seriesPath, `{"title":"Physics","acl":[{"role":"ROLE_USER_BEN","action":"write"}]}`).want(http.StatusCreated)
+	path := made.header.Get("Location")
+	s.ben.patch(path, `{"acl":[]}`).want(http.StatusConflict).names("/acl")
+	s.ben.patch(path+"?confirm=true", `{"acl":[]}`).want(http.StatusOK)
+	s.ben.get(path).want(http.StatusNotFound)
+}

@@ -85,6 +85,7 @@ func (a *api) getSeries(ctx context.Context, in *InSeries) (*seriesAnswer, error
 // inSeriesChange is the input of a change of a series.
 type inSeriesChange struct {
 	InSeries
+	InConfirm
 	IfMatch string `header:"If-Match" doc:"ETag of the version that is to be changed; 412 when it is not the present one."`
 }
 
@@ -96,6 +97,7 @@ func (a *api) patchSeries(ctx context.Context, in *inSeriesChange) (*seriesAnswe
 		}
 		return nil, err
 	}
+	p.Confirm = in.Confirm
 	changed, err := a.Events.PatchSeries(ctx, whoOf(ctx), event.SeriesID(in.ID), p, in.IfMatch)
 	if err != nil {
 		return nil, err
