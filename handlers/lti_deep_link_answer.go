@@ -55,7 +55,7 @@ func (s *Server) answerPicker(w http.ResponseWriter, r *http.Request) error {
 func (s *Server) pickAgain(w http.ResponseWriter, r *http.Request, pick lti.Picking, all []choice, message string) error {
 	page := s.pickerOf(r, pick)
 	page.Picked, page.Error = picked(all), message
-	exchangeOf(r.Context()).err = fault.New(fault.Invalid, "", message)
+	exchangeOf(r.Context()).err = fault.New(fault.Invalid, "error.pick", message)
 	var err error
 	if page.List, err = s.pickerRows(r, page); err != nil {
 		return err

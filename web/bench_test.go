@@ -93,6 +93,7 @@ func TestBench(t *testing.T) {
 		{"ingest", func() { b.ingest(i, ben) }},
 		{"publish", func() { b.publish(ben) }},
 		{"installs", func() { b.installs(i) }},
+		{"launches", func() { b.launches(i) }},
 		{"tenants", func() { b.idleTenants(i, ben) }},
 	} {
 		if only := os.Getenv("BENCH"); only == "" || slices.Contains(strings.Split(only, ","), part.name) {
