@@ -11,7 +11,7 @@ func (w *world) platformsProbes(o string) map[string][]probe {
 	return map[string][]probe{
 		"GET /settings/platforms":               {get("/settings/platforms", listed...), get("/settings/platforms?done=added&name=x", listed...)},
 		"GET /settings/platforms/new":           {get("/settings/platforms/new", listed...)},
-		"POST /settings/platforms":              {once(form("version", "1.3", "issuer", "https://campus.example", "clientId", "new-"+o, "deployment", "1", "authUrl", "https://campus.example/auth", "jwksUrl", "https://campus.example/keys").to("/settings/platforms", http.StatusSeeOther))},
+		"POST /settings/platforms":              {once(form("version", "1.3", "issuer", "https://campus.example", "clientId", "new-"+o, "deployment", "1", "authUrl", "https://campus.example/auth", "jwksUrl", "https://campus.example/keys", "rolePrefix", "new-").to("/settings/platforms", http.StatusSeeOther, http.StatusConflict))},
 		"GET /settings/platforms/{id}":          {get(own), get("/settings/platforms/old-" + o)},
 		"POST /settings/platforms/{id}":         {once(form("name", "x").to(own))},
 		"POST /settings/platforms/{id}/approve": {once(form("x", "").to(own + "/approve"))},
