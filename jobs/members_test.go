@@ -3,6 +3,7 @@ package jobs
 import (
 	"bytes"
 	"context"
+	"slices"
 	"encoding/json"
 	"log/slog"
 	"net/http"
@@ -113,7 +114,8 @@ func TestALaunchMakesTheCourseKnown(t *testing.T) {
 		}
 	}
 	people, err := s.Users.Search(t.Context(), who, "Bo", 5)
-	if err != nil || len(people) != 1 || people[0].DisplayName != "Bo" {
+	// The platform's random id, which is in everybody's name, may have these letters too.
+	if err != nil || !slices.ContainsFunc(people, func(p user.Person) bool { return p.DisplayName == "Bo" }) {
 		t.Errorf("found %v, %v", people, err)
 	}
 }
