@@ -3,11 +3,11 @@ package jobs
 import (
 	"bytes"
 	"context"
-	"slices"
 	"encoding/json"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"testing"

@@ -157,7 +157,10 @@ func beginRowsTx(ctx context.Context, tx pgx.Tx, id ID, most int) ([]tenant.ID, 
 
 // startMember makes the install of one tenant, unless it was made already. The row stays locked meanwhile, so that nodes that
 // step at the same moment do not both make one.
+//
+// The install is there for workers before the batch knows of it: one that ended by then was noted by nobody, so it is looked at once more.
 func (s *Store) startMember(ctx context.Context, who user.Who, batch ID, t tenant.ID) (ended bool, err error) {
+	var made install.ID
 	err = s.DB.System(ctx, func(tx pgx.Tx) error {
 		var one int
 		err := tx.QueryRow(ctx, `select 1 from upgrade_batch_tenant where batch_id = $1 and tenant_id = $2 and state = 'running' and install_id is null
@@ -168,7 +171,7 @@ func (s *Store) startMember(ctx context.Context, who user.Who, batch ID, t tenan
 		if err != nil {
 			return err
 		}
-		made, err := s.upgradeOnce(ctx, tx, who, batch, t)
+		made, err = s.upgradeOnce(ctx, tx, who, batch, t)
 		state, message := "running", ""
 		switch f := fault.As(err); {
 		case err == nil && made == "":
@@ -181,6 +184,16 @@ func (s *Store) startMember(ctx context.Context, who user.Who, batch ID, t tenan
 		}
 		_, err = tx.Exec(ctx, `update upgrade_batch_tenant set state = $3, install_id = nullif($4, '')::uuid, message = nullif($5, ''),
 			end_date = case when $6 then clock_timestamp() end where batch_id = $1 and tenant_id = $2`, batch, t, state, string(made), message, ended)
+		return err
+	})
+	if err != nil || ended || made == "" {
+		return ended, err
+	}
+	err = s.DB.System(ctx, func(tx pgx.Tx) error {
+		err := tx.QueryRow(ctx, "select end_date is not null from install where id = $1", made).Scan(&ended)
+		if errors.Is(err, pgx.ErrNoRows) { // forgotten by somebody, which only ended ones can be
+			ended, err = true, nil
+		}
 		return err
 	})
 	return ended, err
