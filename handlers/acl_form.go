@@ -27,6 +27,9 @@ func (s *Server) changeACL(w http.ResponseWriter, r *http.Request, f aclForm) er
 			c.State, c.Message = "error", views.T(r.Context(), "acl.changed")
 		})
 	}
+	if err := checkACLForm(form, f); err != nil {
+		return err
+	}
 	of, typed := f.of, strings.TrimSpace(form.Get("add"))
 	of.acl = formACL(form, f.of.acl)
 	switch pick := form.Get("pick"); {
@@ -71,6 +74,20 @@ func (s *Server) changeACL(w http.ResponseWriter, r *http.Request, f aclForm) er
 			c.State = "confirm"
 		}
 	})
+}
+
+// checkACLForm refuses a form that is not whole, before what it lacks is taken for a right that goes: the page's own form has a version, a
+// row for each role, and a right for each row.
+func checkACLForm(form url.Values, f aclForm) error {
+	rows, rights := form["role"], form["may"]
+	whole := len(rows) == len(rights) && (len(rows) > 0 || len(f.of.acl) == 0 || f.usual != nil || form.Get("version") != "")
+	for _, may := range rights {
+		whole = whole && slices.Contains([]string{"watch", "edit", "none"}, may)
+	}
+	if may := form.Get("addMay"); !whole || !slices.Contains([]string{"", "watch", "edit"}, may) {
+		return fault.New(fault.Invalid, "error.acl-form", "This list did not arrive whole, so nothing was saved. Load the page again: each row has to say watch, edit or none.")
+	}
+	return nil
 }
 
 // drawACL draws the card as a fragment, or in its page.

@@ -93,6 +93,9 @@ func TestWhoMayIsChangedByName(t *testing.T) {
 	s.call(t, ben, "POST", path+"/acl", rows+"&addMay=edit&do=add&add=Nobody+Knows", scripts).has(t, 422, "Nobody and no course here is called “Nobody Knows”", `value="Nobody Knows"`, "Add the role")
 	s.call(t, ben, "POST", path+"/acl", rows+"&addMay=edit&do=add&add=Nobody+Knows").has(t, 422, "<h1", "Nobody and no course here is called")
 	s.call(t, ben, "POST", path+"/acl", rows+"&version=old", scripts).has(t, 412, "Somebody else changed this list meanwhile")
+	for _, broken := range []string{"", "role=ROLE_USER_BEN&may=fly", "role=ROLE_USER_BEN", "may=edit", "add=vera&addMay=watch&do=add", rows + "&do=add&add=vera&addMay=own"} {
+		s.call(t, ben, "POST", path+"/acl", broken).has(t, 422, "nothing was saved")
+	}
 	s.call(t, ben, "POST", path+"/acl", "role=ROLE_USER_BEN&may=none", scripts).has(t, 409, "This takes away your own right to edit.")
 	s.call(t, ben, "POST", path+"/acl", "role=ROLE_USER_BEN&may=none").has(t, 409, "<h1", "This takes away your own right to edit.")
 	if got := s.acl(t, e.ID); got != before {
