@@ -191,7 +191,8 @@ func auditHref(l user.AuditEntry, d auditDetail) string {
 // auditReason is why something was refused: a fault's text where the line has its id, else what it has.
 func auditReason(r *http.Request, d auditDetail) string {
 	reason := d.text("reason")
-	if text := views.T(r.Context(), reason); text != reason && reason != "" && !strings.Contains(text, "<no value>") {
+	with, _ := d["with"].(map[string]any)
+	if text := views.T(r.Context(), reason, with); text != reason && reason != "" && !strings.Contains(text, "<no value>") {
 		return text
 	}
 	return reason

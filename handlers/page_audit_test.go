@@ -1,6 +1,8 @@
 package handlers
 
 import (
+	"net/http"
+	"net/http/httptest"
 	"regexp"
 	"strings"
 	"testing"
@@ -129,5 +131,20 @@ func TestOperatorsSeeTheirOwnLog(t *testing.T) {
 	in.has(t, 200, "made the account of")
 	if strings.Contains(in.body, "web-1") {
 		t.Error("a tenant's log has what was done above")
+	}
+}
+
+// What a refusal says needs its values, which the line keeps.
+func TestTheLogTellsWhyALaunchWasRefused(t *testing.T) {
+	t.Parallel()
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/audit", nil)
+	for want, d := range map[string]auditDetail{
+		"deployment other is not registered": {"reason": "lti.deployment", "with": map[string]any{"Deployment": "other"}},
+		"each is good for once":              {"reason": "lti.used"},
+		"lti.deployment":                     {"reason": "lti.deployment"}, // a line of old
+	} {
+		if got := auditReason(r, d); !strings.Contains(got, want) {
+			t.Errorf("got %q, want %q", got, want)
+		}
 	}
 }

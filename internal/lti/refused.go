@@ -27,6 +27,9 @@ func (s *Store) Refused(ctx context.Context, t tenant.ID, platform string, messa
 		}
 		line[name] = value
 	}
+	if f := fault.As(err); f != nil && len(f.Data) > 0 {
+		line["with"] = f.Data // the reason's text wants them
+	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), refusedTime)
 	defer cancel()
 	audit := s.DB.Tx(ctx, t, func(tx pgx.Tx) error {
