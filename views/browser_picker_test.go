@@ -65,6 +65,10 @@ func TestPickerChooses(t *testing.T) {
 	ctx := browser(t)
 	p := &picks{}
 	platform := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/favicon.ico" { // browsers ask for it by themselves, sooner or later
+			http.NotFound(w, r)
+			return
+		}
 		p.mu.Lock()
 		defer p.mu.Unlock()
 		p.came = append(p.came, r.Method+" "+r.URL.Path+" "+r.FormValue("JWT")+" from "+r.Header.Get("Origin"))
